@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Everything that the running gateway consists of. Built by main.c before the lcores start; after
+// that each part belongs to one lcore, as said beside it.
+#ifndef APP_GATEWAY_H
+#define APP_GATEWAY_H
+
+#include "app/mailbox.h"
+#include "config/config.h"
+#include "net/neigh.h"
+#include "net/route.h"
+#include "stats/drop.h"
+
+#include <rte_ether.h>
+#include <rte_mempool.h>
+#include <signal.h>
+
+#define GATEWAY_MAX_WORKERS CONFIG_WORKERS
+
+struct worker;
+struct dns_lcore;
+struct state;
+struct dns64;
+
+struct port {
+	const struct config_port *config;
+	uint16_t index;  // into gateway.port and config.port
+	uint16_t ethdev; // DPDK port id
+	uint16_t n_rxq, n_txq;
+	uint16_t mtu; // L3 bytes
+	struct rte_ether_addr mac;
+	char driver[32]; // as DPDK names it
+	// Our addresses on the port, with the link-local one first. Read only after start.
+	struct prefix6 addr6[CONFIG_PORT_ADDR + 1];
+	unsigned int n_addr6;
+	// tx hook: rte_eth_tx_burst in the daemon, a collector in tests
+	uint16_t (*tx)(struct port *p, uint16_t queue, struct rte_mbuf **m, uint16_t n);
+	void *tx_arg;
+	uint16_t tx_worker[GATEWAY_MAX_WORKERS]; // worker that transmits for worker i (i itself if
+						 // it can)
+	uint16_t tx_queue[GATEWAY_MAX_WORKERS];
+};
+
+struct gateway {
+	struct config config;
+	struct port port[CONFIG_PORTS];
+	unsigned int n_port;
+	struct route_table routes; // read only after start
+	struct worker *worker[GATEWAY_MAX_WORKERS];
+	unsigned int n_worker;
+	struct dns_lcore *dns; // NULL: DNS64 is off
+	struct rte_mempool *pool;
+	bool hugepages;    // what the daemon got
+	uint64_t start_ns; // CLOCK_MONOTONIC at start
+	volatile sig_atomic_t stop;
+};
+
+// What the control plane may reach of an lcore: its mailbox, its counters, and, inside a mail only,
+// its state.
+struct mailbox *worker_mailbox(struct worker *w);
+const struct worker_stats *worker_stats(const struct worker *w);
+struct state *worker_state(struct worker *w);       // in a mail to w only
+struct neigh_table *worker_neigh(struct worker *w); // in a mail to worker 0 only, NULL for others
+uint32_t worker_now_sec(const struct worker *w);    // in a mail to w only
+uint64_t worker_now_ms(const struct worker *w);     // in a mail to w only
+unsigned int worker_lcore(const struct worker *w);
+unsigned int worker_cpu(const struct worker *w);
+void worker_clear_stats(struct worker *w); // in a mail to w only
+struct mailbox *dns_lcore_mailbox(struct dns_lcore *d);
+struct dns64 *dns_lcore_dns64(struct dns_lcore *d);   // in a mail to d only
+uint64_t dns_lcore_now_ms(const struct dns_lcore *d); // in a mail to d only
+
+#endif

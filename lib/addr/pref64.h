@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// NAT64 prefixes and the algorithmic mapping of RFC 6052 §2.2. Pure functions, any thread.
+// DNS64 and the translator both use these and nothing else (RFC 6147 §5.2).
+#ifndef ADDR_PREF64_H
+#define ADDR_PREF64_H
+
+#include "addr/prefix.h"
+
+#include <string.h>
+
+struct pref64 {
+	struct in6_addr prefix; // bits behind len are zero
+	uint8_t len;            // 32, 40, 48, 56, 64 or 96
+	bool is_wkp;            // 64:ff9b::/96, to which RFC 6052 §3.1 applies
+};
+
+// Which non-global IPv4 addresses may be composed with the well-known prefix.
+enum wkp_allow {
+	WKP_ALLOW_NONE,    // RFC 6052 §3.1
+	WKP_ALLOW_PRIVATE, // RFC 1918 and 100.64.0.0/10 as well
+	WKP_ALLOW_ALL,     // whatever is not ruled out for every prefix
+};
+
+// Verdict on an IPv4 address as the far end of a translated packet or as a synthesised record.
+enum v4_usable {
+	V4_USABLE,
+	V4_NON_GLOBAL, // refused under the well-known prefix only (RFC 6052 §3.1)
+	V4_UNUSABLE,   // refused under every prefix: 0/8, 127/8, 224/4, 240/4 (RFC 7915 §1.2)
+};
+
+// Fills out from a parsed prefix. -EINVAL: a length RFC 6052 does not have; -EDOM: bits 64-71 are
+// not zero; -ERANGE: bits behind the length are set; -EADDRNOTAVAIL: not unicast.
+int pref64_init(struct pref64 *out, const struct prefix6 *p);
+
+// RFC 6052 §2.2 composition; suffix and u octet are zero.
+void pref64_compose(const struct pref64 *p, struct in_addr v4, struct in6_addr *out);
+
+// The inverse; the suffix and the u octet are ignored.
+struct in_addr pref64_extract(const struct pref64 *p, const struct in6_addr *a);
+
+// True when a has no bit set in the u octet and the suffix.
+bool pref64_is_canonical(const struct pref64 *p, const struct in6_addr *a);
+
+// The first len bits agree.
+static inline bool
+pref64_match(const struct pref64 *p, const struct in6_addr *a)
+{
+	return memcmp(a, &p->prefix, p->len / 8) == 0;
+}
+
+// True when the one's-complement sum of the prefix is 0, so that composing an address with it does
+// not change a checksum (RFC 6052 §4.1).
+bool pref64_is_neutral(const struct pref64 *p);
+
+enum v4_usable v4_usable(const struct pref64 *p, enum wkp_allow allow, struct in_addr a);
+
+// In the set that RFC 6052 §3.1 calls non-global (RFC 6890 §2.2.2).
+bool v4_is_non_global(struct in_addr a);
+
+#endif

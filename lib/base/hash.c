@@ -1,0 +1,20 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "base/hash.h"
+
+#include "base/rand.h"
+
+#include <stdbool.h>
+
+uint64_t hash_key[HASH_KEY_WORDS];
+
+void
+hash_key_init(void)
+{
+	static bool done;
+	struct rand_pool r = {.left = 0};
+
+	if (done)
+		return;
+	rand_bytes(&r, hash_key, sizeof(hash_key));
+	done = true;
+}

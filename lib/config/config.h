@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The configuration as one plain struct, filled from one YAML file. No pointers inside: it can be
+// copied and compared. Control thread only; workers get what they need from it at start.
+// Addresses in wire order, ports in host order, times in seconds unless the name says otherwise.
+#ifndef CONFIG_CONFIG_H
+#define CONFIG_CONFIG_H
+
+#include "addr/pref64.h"
+#include "base/err.h"
+
+#include <stdio.h>
+
+#define CONFIG_PORTS     16
+#define CONFIG_PORT_ADDR 8
+#define CONFIG_ROUTES    256
+#define CONFIG_PREF64    16
+#define CONFIG_POOL4     256
+#define CONFIG_LISTEN    32
+#define CONFIG_UPSTREAMS 8
+#define CONFIG_ACL       64
+#define CONFIG_EXCLUDE   32
+#define CONFIG_WORKERS   16
+
+#define CONFIG_CPU_AUTO  (-1)
+
+enum port_role {
+	PORT_LAN,
+	PORT_WAN,
+};
+
+struct config_port {
+	char name[32];    // unique; the CLI and routes refer to it
+	char device[256]; // PCI address (0000:03:00.0) or DPDK vdev (net_af_packet0,iface=veth0)
+	bool is_pci;
+	enum port_role role;
+	uint16_t mtu; // L3 bytes, 1280..9000 on the LAN, 68..9000 on the WAN
+	struct prefix6 addr6[CONFIG_PORT_ADDR]; // with host bits; a link-local one is added by app
+	unsigned int n_addr6;
+	struct prefix4 addr4[CONFIG_PORT_ADDR];
+	unsigned int n_addr4;
+	bool has_gateway4, has_gateway6;
+	struct in_addr gateway4; // default next hop, on-link on this port
+	struct in6_addr gateway6;
+};
+
+// A static route through a router on one of the ports. IPv4 prefixes are v4-mapped (len + 96).
+struct config_route {
+	struct prefix6 dst; // no host bits
+	struct in6_addr via;
+	unsigned int port; // index into ports
+};
+
+// A run of pool addresses with one port range. "wan" is resolved by config_check.
+struct config_pool4 {
+	struct in_addr first, last;     // inclusive
+	uint16_t port_first, port_last; // inclusive; ICMP identifiers use the same range
+};
+
+// Index of struct config_nat64.timeout; the order is that of the classes of RFC 6146 §4.
+enum config_timeout {
+	TIMEOUT_UDP,             // UDP_DEFAULT, >= 120
+	TIMEOUT_ICMP,            // ICMP_DEFAULT, >= 60
+	TIMEOUT_TCP_TRANSITORY,  // TCP_TRANS, default 240
+	TIMEOUT_TCP_ESTABLISHED, // TCP_EST, >= 7200
+	TIMEOUT_TCP_SYN,         // TCP_INCOMING_SYN, 6
+	TIMEOUT__N,
+};
+
+struct config_nat64 {
+	struct pref64 prefix[CONFIG_PREF64]; // default: 64:ff9b::/96
+	unsigned int n_prefix;
+	struct config_pool4 pool4[CONFIG_POOL4];
+	unsigned int n_pool4;
+	enum wkp_allow wkp_allow;
+	uint32_t timeout[TIMEOUT__N];
+	uint32_t max_sessions;    // over all workers
+	uint32_t max_bib;         // over all workers; also bounds the clients
+	uint16_t lowest_ipv6_mtu; // RFC 7915 §4: 1280..9000, default 1280
+	uint32_t icmp_error_rate; // ICMP errors a second that we originate, per worker
+};
+
+struct config_dns64 {
+	bool enabled;
+	struct in6_addr listen[CONFIG_LISTEN]; // default: every address of the LAN ports
+	unsigned int n_listen;
+	struct {
+		struct in6_addr addr; // IPv4 is mapped
+		uint16_t port;
+	} upstream[CONFIG_UPSTREAMS];
+	unsigned int n_upstream;
+	uint16_t port_first,
+		port_last; // source ports upstream; never in a pool4 range of own addresses
+	struct prefix6
+		allow[CONFIG_ACL]; // who may ask; default: LAN prefixes and routes behind LAN
+	unsigned int n_allow;
+	struct prefix6 exclude_aaaa[CONFIG_EXCLUDE]; // default ::ffff:0:0/96 (RFC 6147 §5.1.4)
+	unsigned int n_exclude_aaaa;
+	uint32_t cache_entries;
+	uint32_t timeout_ms;  // of one try upstream
+	uint32_t tries;       // over all upstreams, at most 3 to one server (RFC 9520 §3.1)
+	uint32_t max_pending; // client queries in flight
+	uint32_t cache_max_ttl;
+	uint32_t cache_max_negative_ttl;
+	uint16_t edns_size; // advertised and accepted, 512..4096, default 1232
+};
+
+enum config_hugepages {
+	HUGEPAGES_AUTO, // when enough are free, else without
+	HUGEPAGES_NEVER,
+	HUGEPAGES_REQUIRE,
+};
+
+struct config {
+	char name[64]; // instance; names the CLI socket. Default: base name of the file
+	struct config_port port[CONFIG_PORTS];
+	unsigned int n_port;
+	struct config_route route[CONFIG_ROUTES];
+	unsigned int n_route;
+	struct config_nat64 nat64;
+	struct config_dns64 dns64;
+	struct {
+		int control; // CPU numbers, or CONFIG_CPU_AUTO
+		int dns;
+		int worker[CONFIG_WORKERS];
+		unsigned int n_worker; // 0: chosen at start from the CPUs there are
+		bool idle_sleep;       // back off when there is nothing to do
+	} lcores;
+	struct {
+		enum config_hugepages hugepages;
+		uint32_t mbufs;          // packet buffers, 0: chosen from ports and queues
+		uint32_t neighbors;      // entries of the neighbour table
+		uint32_t neighbor_queue; // packets that wait for one unresolved next hop
+	} memory;
+	struct {
+		char socket[108]; // default /run/gate64/<name>.sock
+	} cli;
+};
+
+// Reads and checks a file. Every problem found is a line "file:line:col: key: what is wrong, what
+// is allowed" on errors. 0, or -EINVAL (or -errno when the file cannot be read), with c undefined.
+int config_load(const char *path, struct config *c, FILE *errors);
+// The same from memory; path is for the messages.
+int config_load_text(
+	const char *path, const char *text, size_t len, struct config *c, FILE *errors);
+
+// Writes docs/config.md from the schema table.
+void config_print_docs(FILE *out);
+
+#endif

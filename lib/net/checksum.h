@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Internet checksum (RFC 1071) and its incremental update (RFC 1624 eqn. 3). Pure functions.
+// A "delta" is the folded one's-complement sum ~m + m' of what leaves and what enters a checksum;
+// csum_apply adds it. Sums are over 16-bit words as they lie in memory (no byte swaps).
+#ifndef NET_CHECKSUM_H
+#define NET_CHECKSUM_H
+
+#include <netinet/in.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+static inline uint16_t
+csum_fold(uint64_t sum)
+{
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffffffff) + (sum >> 32);
+	sum = (sum & 0xffff) + (sum >> 16);
+	sum = (sum & 0xffff) + (sum >> 16);
+	return (uint16_t)sum;
+}
+
+// Unfolded sum of len bytes (odd lengths are padded with a zero byte).
+uint64_t csum_partial(const void *data, size_t len);
+
+static inline uint64_t
+csum_add6(const struct in6_addr *a)
+{
+	uint32_t w[4];
+
+	memcpy(w, a, sizeof(w));
+	return (uint64_t)w[0] + w[1] + w[2] + w[3];
+}
+
+// Delta of replacing the words summed in was by those summed in is.
+static inline uint16_t
+csum_delta(uint64_t was, uint64_t is)
+{
+	return csum_fold((uint64_t)(uint16_t)~csum_fold(was) + csum_fold(is));
+}
+
+// HC' = ~(~HC + delta)
+static inline uint16_t
+csum_apply(uint16_t csum, uint16_t delta)
+{
+	return (uint16_t)~csum_fold((uint64_t)(uint16_t)~csum + delta);
+}
+
+// The delta that undoes delta.
+static inline uint16_t
+csum_negate(uint16_t delta)
+{
+	return (uint16_t)~delta;
+}
+
+#endif

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Bytes to a checked view: the only place that checks lengths; later stages trust struct pkt.
+// Pure functions over one mbuf (one segment); any lcore that owns it.
+#ifndef NET_PARSE_H
+#define NET_PARSE_H
+
+#include "net/pkt.h"
+#include "stats/drop.h"
+
+#define PARSE_MAX_EXT_HEADERS 8 // RFC 7112; X64-15
+#define PARSE_MAX_EXT_BYTES   256
+
+// IPv6 (X64-08..10, X64-15..16). The mbuf starts at the IPv6 header; trailing padding is trimmed.
+// Fills everything of p but in_port, resume, pref64, dst4. For fragments (not atomic ones) stops
+// behind the Fragment header with PKT_FRAGMENT set and the transport not looked at.
+// DROP_NONE, or the reason. DROP_ROUTING_HEADER: p->l4_off is the offset of the Segments Left byte.
+enum drop_reason parse_ip6(struct rte_mbuf *m, struct pkt *p);
+
+// IPv4 (X46-05..07, X46-17, XLT-07): header checksum verified, options skipped. Fragments stop at
+// the IP header, with PKT_FRAGMENT set.
+enum drop_reason parse_ip4(struct rte_mbuf *m, struct pkt *p);
+
+// The quoted packet of an ICMP error whose outer headers are parsed (PKT_ICMP_ERROR set by
+// parse_ip6 or parse_ip4): fills p->inner, verifies the outer ICMP checksum (ERR-05..09, ERR-18,
+// ERR-19). DROP_NONE, or DROP_ICMP_INNER or DROP_CHECKSUM_L4.
+enum drop_reason parse_icmp_error(struct rte_mbuf *m, struct pkt *p);
+
+// Transport checksum of a packet to ourselves, over the whole message. True when right
+// (UDP over IPv4 with checksum 0 is right). Not for fragments.
+bool parse_l4_checksum_ok(struct rte_mbuf *m, const struct pkt *p);
+
+#endif

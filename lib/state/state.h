@@ -1,0 +1,177 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// NAT64 state of one worker: BIBs, session tables, pool ports, lifetimes (RFC 6146 §3.1-3.5).
+// Owned by one worker lcore: no function here may be called from any other. No packets in here.
+// Memory is taken at creation; nothing is allocated later. Times are seconds of a clock that the
+// caller hands in (now_sec, never going back).
+#ifndef STATE_STATE_H
+#define STATE_STATE_H
+
+#include "config/config.h"
+#include "state/tcp.h"
+#include "stats/drop.h"
+
+#include <rte_byteorder.h>
+#include <rte_common.h>
+
+// Steering (N64-PORT-11, N64-MC-01): a worker owns the blocks of 64 ports whose number modulo the
+// count of workers is its own, on every pool address and for all three protocols.
+#define STATE_PORT_BLOCK 64
+
+static inline unsigned int
+state_owner_of_port(uint16_t port_host_order, unsigned int n_workers)
+{
+	return (port_host_order / STATE_PORT_BLOCK) % n_workers;
+}
+
+// Index of the worker that owns all bindings of an inside address.
+unsigned int state_owner_of_src6(const struct in6_addr *src6, unsigned int n_workers);
+
+struct session_key6 {
+	struct in6_addr src6; // X'
+	rte_be32_t dst4;      // Z, embedded in Y'
+	rte_be16_t sport;     // x; the identifier for ICMP
+	rte_be16_t dport;     // z; 0 for ICMP
+	uint8_t proto;        // IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP
+	uint8_t pref64;       // index of the prefix of Y'
+	uint8_t zero[6];
+};
+_Static_assert(sizeof(struct session_key6) == 32, "rte_hash has a fast compare for 32 bytes");
+
+struct session_key4 {
+	rte_be32_t dst4;  // Z
+	rte_be32_t src4;  // T
+	rte_be16_t dport; // z; 0 for ICMP
+	rte_be16_t sport; // t; the identifier for ICMP
+	uint8_t proto;
+	uint8_t zero[3];
+};
+_Static_assert(sizeof(struct session_key4) == 16, "rte_hash has a fast compare for 16 bytes");
+
+enum session_flag {
+	SESSION_PROBED = 1 << 0, // a keep-alive probe is out (N64-TCP-05)
+};
+
+// One cache line: all that a hit needs.
+struct session {
+	struct in6_addr src6; // X'
+	rte_be32_t dst4;      // Z
+	rte_be32_t src4;      // T
+	rte_be16_t sport6;    // x
+	rte_be16_t sport4;    // t
+	rte_be16_t dport;     // z
+	uint16_t delta;       // checksum delta 6 to 4; set by the caller at admission
+	uint8_t proto;
+	uint8_t pref64;
+	uint8_t tcp;          // enum tcp_state
+	uint8_t timer;        // enum config_timeout
+	uint8_t flags;        // enum session_flag
+	uint8_t nexthop6_gen; // of nexthop6; app/output.h
+	uint8_t nexthop4_gen;
+	uint8_t pad;
+	uint32_t last_sec;               // when the lifetime was last restarted
+	uint32_t nexthop6;               // where packets to X' go: a cache, owned by app/output.c
+	uint32_t nexthop4;               // where packets to Z go
+	uint32_t bib;                    // index of the BIB entry
+	uint32_t wheel_next, wheel_prev; // expiry list
+} __rte_cache_aligned;
+_Static_assert(sizeof(struct session) == 64, "a session is one cache line");
+
+struct bib {
+	struct in6_addr src6; // X'
+	rte_be32_t src4;      // T
+	rte_be16_t sport6;    // x
+	rte_be16_t sport4;    // t
+	uint8_t proto;
+	uint8_t flags;
+	uint16_t pool_addr; // index of T in the pool
+	uint32_t sessions;  // that use it; the entry ends with the last (N64-BIB-06)
+	uint32_t client;
+};
+
+struct state_params {
+	const struct config_nat64 *nat64; // copied from; need not outlive the call
+	unsigned int worker, n_workers;   // limits are divided by n_workers (N64-MC-04)
+	int socket_id;                    // NUMA node, or SOCKET_ID_ANY
+};
+
+struct state; // opaque
+
+// NULL with err filled: -ENOMEM, or a pool that leaves this worker no port.
+struct state *state_create(const struct state_params *p, struct err *err);
+void state_free(struct state *st);
+
+// Looks up n (<= 64) keys; out[i] is the session or NULL. Prefetches the sessions found.
+void state_lookup6(
+	struct state *st, const struct session_key6 *keys, unsigned int n, struct session **out);
+void state_lookup4(
+	struct state *st, const struct session_key4 *keys, unsigned int n, struct session **out);
+
+// IPv6 side, no session found: finds or makes the BIB entry and the session (RFC 6146 §3.5.1,
+// §3.5.2, §3.5.3). If the session exists by now, it is the result. tcp_flags count for TCP only.
+// NULL with *why: TCP_NO_SESSION, TCP_FLAGS, SESSION_CLASH, SESSION_LIMIT, BIB_LIMIT, NO_PORT,
+// NO_POOL4. On failure nothing is left behind. *made tells whether it is new, and then
+// session.delta is 0 and the nexthop fields are unset (nexthop*_gen = 0). The packet itself still
+// has to be counted by state_touch.
+struct session *state_admit6(struct state *st, const struct session_key6 *key, uint8_t tcp_flags,
+	uint32_t now_sec, bool *made, enum drop_reason *why);
+
+// A packet of the session passed: TCP state and lifetime (RFC 6146 §3.5). from6: from the IPv6
+// side.
+void state_touch(
+	struct state *st, struct session *s, uint8_t tcp_flags, bool from6, uint32_t now_sec);
+
+// Ends what is due, looking at no more than budget sessions; returns how many it looked at.
+// probe is called for an established TCP session that went idle (TRANS now), when not NULL.
+unsigned int state_expire(struct state *st, uint32_t now_sec, unsigned int budget,
+	void (*probe)(void *arg, const struct session *s), void *arg);
+
+// Ends one session, and its BIB entry with the last one.
+void state_end(struct state *st, struct session *s);
+
+// The binding of (X', x) or NULL.
+const struct bib *state_bib_find6(
+	struct state *st, const struct in6_addr *src6, rte_be16_t sport, uint8_t proto);
+// The binding of (T, t) or NULL.
+const struct bib *state_bib_find4(
+	struct state *st, rte_be32_t src4, rte_be16_t sport, uint8_t proto);
+
+// Walks. *cursor starts at 0; looks at no more than budget slots a call; false when at the end.
+// fn may call state_end on the session it is given.
+bool state_walk_sessions(struct state *st, uint32_t *cursor, unsigned int budget,
+	void (*fn)(void *arg, struct session *s), void *arg);
+bool state_walk_bib(struct state *st, uint32_t *cursor, unsigned int budget,
+	void (*fn)(void *arg, const struct bib *b), void *arg);
+
+// Seconds until the session ends if nothing more comes.
+uint32_t state_expires_in(const struct state *st, const struct session *s, uint32_t now_sec);
+
+struct state_stats {
+	uint32_t sessions[3], bibs[3]; // now, by enum state_proto
+	uint32_t clients;
+	uint64_t created[3], ended[3]; // sessions, ever
+	uint64_t no_port[3];
+	uint32_t max_sessions, max_bib;
+	uint64_t memory_bytes; // tables of this worker
+};
+enum state_proto {
+	STATE_UDP,
+	STATE_TCP,
+	STATE_ICMP,
+};
+void state_stats(const struct state *st, struct state_stats *out);
+
+// One row a pool address, for this worker's share. False when i is past the end.
+struct state_pool_row {
+	struct in_addr addr;
+	uint16_t port_first, port_last;
+	uint32_t capacity; // ports of this worker, for each protocol
+	uint32_t used[3];  // by enum state_proto
+	uint32_t clients;
+};
+bool state_pool_row(const struct state *st, unsigned int i, struct state_pool_row *out);
+
+// Everything consistent: BIB <-> session <-> port bitmap <-> client counts <-> expiry lists. For
+// tests: walks all. False with err filled.
+bool state_check(const struct state *st, struct err *err);
+
+#endif

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/hash.h"
+#include "base/rand.h"
+
+// Keys that differ in one counter spread over the buckets: no bucket of 1024 gets more than four
+// times its share of 64 k keys.
+static void
+hash_spreads_counters(void **state)
+{
+	static unsigned int bucket[1024];
+	uint32_t key[8] = {0};
+
+	for (unsigned int i = 0; i < 65536; i++) {
+		key[4] = i;
+		bucket[hash_keyed(key, sizeof(key), 0) % 1024]++;
+	}
+	for (unsigned int i = 0; i < 1024; i++)
+		assert_in_range(bucket[i], 1, 4 * 64);
+}
+
+static void
+hash_every_byte_counts(void **state)
+{
+	uint8_t key[32] = {0};
+	uint32_t zero = hash_keyed(key, sizeof(key), 0);
+
+	for (unsigned int i = 0; i < sizeof(key); i++) {
+		key[i] = 1;
+		assert_int_not_equal(hash_keyed(key, sizeof(key), 0), zero);
+		key[i] = 0;
+	}
+	assert_int_equal(hash_keyed(key, sizeof(key), 0), zero);
+}
+
+static void
+rand_below_stays_below(void **state)
+{
+	struct rand_pool r = {.left = 0};
+
+	for (unsigned int i = 0; i < 10000; i++)
+		assert_in_range(rand_below(&r, 7), 0, 6);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(hash_spreads_counters),
+		cmocka_unit_test(hash_every_byte_counts),
+		cmocka_unit_test(rand_below_stays_below),
+	};
+
+	hash_key_init();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
