@@ -62,10 +62,16 @@ reply_truncated(struct dns64 *d, const struct client *c)
 	return true;
 }
 
+// What is asked as it is, the lookup has stored already.
 static bool
-reply_error(struct dns64 *d, const struct client *c, uint16_t rcode)
+reply_error(struct dns64 *d, const struct client *c, uint16_t rcode, uint64_t now_ms)
 {
-	answer_error(d, &c->request, rcode);
+	const struct request *r = &c->request;
+	struct cache_key k = {&r->lower, r->qtype, r->qclass, request_flags(r)};
+
+	if (c->stage != STAGE_PASS)
+		cache_insert_failure(d->cache, &k, rcode, now_ms);
+	answer_error(d, r, rcode);
 	return true;
 }
 
@@ -128,7 +134,7 @@ take_aaaa(struct dns64 *d, struct client *c, const struct msg *m, uint64_t now_m
 	}
 	msg_judge(m, &v);
 	if (!lengthen(d, c, m, &v))
-		return reply_error(d, c, DNS_SERVFAIL);
+		return reply_error(d, c, DNS_SERVFAIL, now_ms);
 	if (v.finals || m->rcode == DNS_NXDOMAIN)
 		return name_equal(&c->ask, &c->request.lower)
 			       ? reply(d, c, &c->acc) // in the cache already
@@ -146,7 +152,7 @@ static bool
 deny_aaaa(struct dns64 *d, struct client *c, const struct verdict *a, uint64_t now_ms)
 {
 	if (c->failed_rcode)
-		return reply_error(d, c, c->failed_rcode);
+		return reply_error(d, c, c->failed_rcode, now_ms);
 	return reply_composed(d, c, &c->acc, a->finals || a->has_soa ? a->min_ttl : 0, now_ms);
 }
 
@@ -156,10 +162,10 @@ take_a(struct dns64 *d, struct client *c, const struct msg *m, uint64_t now_ms)
 	struct verdict v;
 
 	if (msg_failed(m))
-		return reply_error(d, c, m->rcode);
+		return reply_error(d, c, m->rcode, now_ms);
 	msg_judge(m, &v);
 	if (c->links + v.links > SCRUB_MAX_LINKS)
-		return reply_error(d, c, DNS_SERVFAIL);
+		return reply_error(d, c, DNS_SERVFAIL, now_ms);
 	if (v.finals && synth_aaaa(d, c, m, &d->out))
 		return reply_composed(d, c, &d->out, UINT32_MAX, now_ms);
 	if (m->rcode == DNS_NXDOMAIN) {
@@ -195,11 +201,11 @@ take_ptr(struct dns64 *d, struct client *c, const struct msg *m, uint64_t now_ms
 	struct verdict v;
 
 	if (msg_failed(m))
-		return reply_error(d, c, m->rcode);
+		return reply_error(d, c, m->rcode, now_ms);
 	msg_judge(m, &v);
 	c->links += v.links;
 	if (c->links > SCRUB_MAX_LINKS)
-		return reply_error(d, c, DNS_SERVFAIL);
+		return reply_error(d, c, DNS_SERVFAIL, now_ms);
 	if (v.finals) {
 		synth_ptr(d, c, m, &d->out);
 		return reply_composed(d, c, &d->out, UINT32_MAX, now_ms);
@@ -227,7 +233,7 @@ take(struct dns64 *d, struct client *c, const struct msg *m, uint64_t now_ms)
 	case STAGE_PTR:
 		return take_ptr(d, c, m, now_ms);
 	}
-	return reply_error(d, c, DNS_SERVFAIL);
+	return reply_error(d, c, DNS_SERVFAIL, now_ms);
 }
 
 // NXDOMAIN of the name itself or, with another question, of one above it.
@@ -332,7 +338,7 @@ query_expire(struct dns64 *d, uint64_t now_ms)
 		if (c->deadline_ms > now_ms)
 			return;
 		upstream_leave(d, client, now_ms);
-		reply_error(d, c, DNS_SERVFAIL);
+		reply_error(d, c, DNS_SERVFAIL, now_ms);
 		end(d, client);
 	}
 }
