@@ -13,24 +13,26 @@
 #include "state/state.h"
 
 #include <rte_eal.h>
-#include <rte_ip.h>
 #include <rte_memory.h>
 #include <stdlib.h>
 
-#define FIN  RTE_TCP_FIN_FLAG
-#define SYN  RTE_TCP_SYN_FLAG
-#define RST  RTE_TCP_RST_FLAG
-#define ACK  RTE_TCP_ACK_FLAG
+#define FIXTURE_POOL    0xcb007100u // 203.0.113.0
+#define FIXTURE_SERVERS 0x08000000u // 8.0.0.0
 
-#define TCP  IPPROTO_TCP
-#define UDP  IPPROTO_UDP
-#define ICMP IPPROTO_ICMP
+#define FIN             RTE_TCP_FIN_FLAG
+#define SYN             RTE_TCP_SYN_FLAG
+#define RST             RTE_TCP_RST_FLAG
+#define ACK             RTE_TCP_ACK_FLAG
+
+#define TCP             IPPROTO_TCP
+#define UDP             IPPROTO_UDP
+#define ICMP            IPPROTO_ICMP
 
 static inline void
 fixture_eal(const char *megabytes)
 {
 	char *argv[] = {"t", "--no-huge", "--no-shconf", "--no-pci", "--no-telemetry",
-		"--iova-mode=va", "--log-level=lib.*:4", "-l", "0", "-m", (char *)megabytes};
+		"--iova-mode=va", "--log-level=lib.*:3", "-l", "0", "-m", (char *)megabytes};
 
 	if (rte_eal_init(RTE_DIM(argv), argv) < 0)
 		exit(1);
@@ -44,8 +46,8 @@ fixture_config(unsigned int n_addr)
 	return (struct config_nat64){
 		.n_prefix = 1,
 		.pool4 = {{
-			.first.s_addr = rte_cpu_to_be_32(RTE_IPV4(203, 0, 113, 1)),
-			.last.s_addr = rte_cpu_to_be_32(RTE_IPV4(203, 0, 113, n_addr)),
+			.first.s_addr = rte_cpu_to_be_32(FIXTURE_POOL + 1),
+			.last.s_addr = rte_cpu_to_be_32(FIXTURE_POOL + n_addr),
 			.port_first = 1,
 			.port_last = 65535,
 		}},
@@ -94,7 +96,7 @@ fixture_key(uint8_t proto, uint32_t client, uint16_t sport, uint32_t server, uin
 {
 	return (struct session_key6){
 		.src6 = fixture_src6(client),
-		.dst4 = rte_cpu_to_be_32(RTE_IPV4(8, 0, 0, 0) + server),
+		.dst4 = rte_cpu_to_be_32(FIXTURE_SERVERS + server),
 		.sport = rte_cpu_to_be_16(sport),
 		.dport = rte_cpu_to_be_16(proto == ICMP ? 0 : dport),
 		.proto = proto,
