@@ -80,6 +80,26 @@ gw_nd_13_who_gives_way(void **state)
 	bench_close(&b);
 }
 
+// What was confirmed is the MAC: who takes over the address with another one starts anew.
+static void
+gw_nd_13_new_mac_is_hearsay(void **state)
+{
+	const struct neigh_params p = {
+		.max_entries = 2, .max_incomplete = 2, .queue_len = 1, .socket_id = SOCKET_ID_ANY};
+	struct bench b;
+
+	bench_open(&b, &p);
+	bench_resolve(&b, 1, &mac_a);
+	bench_advance(&b, 45000);
+	bench_resolve(&b, 2, &mac_a);
+	bench_advance(&b, 45000);
+	bench_hear(&b, 2, &mac_b);
+	bench_resolve(&b, 3, &mac_a);
+	assert_int_equal(bench_state(&b, 1), NEIGH_STALE);
+	assert_int_equal(bench_state(&b, 2), NEIGH_FREE);
+	bench_close(&b);
+}
+
 // Evicting a neighbour must not be a way to have it solicited twice in a second.
 static void
 gw_nd_10_just_solicited_stays(void **state)
@@ -209,6 +229,32 @@ fail_may_send(void **state)
 	assert_int_equal(bench_state(&b, 1), NEIGH_INCOMPLETE);
 	assert_int_equal(bench_get(&b, 1)->n_waiting, 0);
 	assert_int_equal(bench_state(&b, 1001), NEIGH_INCOMPLETE);
+	bench_close(&b);
+}
+
+static void
+ask_for_another(struct bench *b, const struct neigh *n)
+{
+	struct in6_addr other = host(1000);
+
+	assert_int_equal(neigh_output(b->t, 0, &other, NULL, b->now), -ENOSPC);
+}
+
+// Nor does an entry give way meanwhile: the caller may hold its index.
+static void
+fail_does_not_evict(void **state)
+{
+	const struct neigh_params p = {
+		.max_entries = 2, .max_incomplete = 2, .queue_len = 1, .socket_id = SOCKET_ID_ANY};
+	struct bench b;
+
+	bench_open(&b, &p);
+	b.on_fail = ask_for_another;
+	bench_hear(&b, 1, &mac_a);
+	bench_send(&b, 2, 1);
+	bench_send(&b, 2, 2);
+	assert_int_equal(b.displaced, 1);
+	assert_int_equal(bench_state(&b, 1), NEIGH_STALE);
 	bench_close(&b);
 }
 
@@ -350,11 +396,13 @@ main(void)
 		neigh_test(gw_nd_13_unresolved_are_bounded),
 		neigh_test(gw_arp_06_waiting_packets_are_bounded_in_all),
 		neigh_test(gw_nd_13_who_gives_way),
+		neigh_test(gw_nd_13_new_mac_is_hearsay),
 		neigh_test(gw_nd_10_just_solicited_stays),
 		neigh_test(gw_nd_13_scan_of_65536),
 		neigh_test(gw_nd_13_hearsay_of_65536),
 		neigh_test(fail_may_send),
 		neigh_test(fail_does_not_displace),
+		neigh_test(fail_does_not_evict),
 		neigh_test(gw_nd_10_random_events),
 	};
 
