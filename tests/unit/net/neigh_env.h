@@ -3,8 +3,17 @@
 #ifndef TEST_NEIGH_ENV_H
 #define TEST_NEIGH_ENV_H
 
-#include "mbuf_env.h"
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "base/hash.h"
+#include "mbuf_util.h"
 #include "net/neigh.h"
+
+#include <arpa/inet.h>
 
 #define HOST 0xc0a80000 // addresses of the tests: 192.168.0.0 + i, mapped
 
@@ -22,6 +31,15 @@ struct bench {
 
 static const struct rte_ether_addr mac_a = {{2, 0, 0, 0, 0, 0xa}};
 static const struct rte_ether_addr mac_b = {{2, 0, 0, 0, 0, 0xb}};
+
+// Teardown of every test: all packets are back.
+static inline int
+all_back(void **state)
+{
+	return mbuf_util_all_back() ? 0 : -1;
+}
+
+#define neigh_test(f) cmocka_unit_test_setup_teardown(f, NULL, all_back)
 
 static inline struct in6_addr
 host(uint32_t i)
@@ -131,10 +149,9 @@ static inline int
 bench_send(struct bench *b, uint32_t i, uint32_t tag)
 {
 	struct in6_addr a = host(i);
-	struct rte_mbuf *m = rte_pktmbuf_alloc(env_pool);
+	struct rte_mbuf *m = mbuf_util_alloc();
 	int rc;
 
-	assert_non_null(m);
 	m->hash.usr = tag;
 	rc = neigh_output(b->t, 0, &a, m, b->now);
 	if (rc != 0)
