@@ -192,7 +192,8 @@ client_add()
 	link_add "$1" eth0 "$G" "$2"
 	address "$1" eth0 "$3::2/64"
 	ip -n "$1" route add default via "$3::1"
-	mkdir -p "/etc/netns/$1"
+	# Twice: another run which ends now may take /etc/netns away in between.
+	mkdir -p "/etc/netns/$1" 2>/dev/null || mkdir -p "/etc/netns/$1"
 	echo "nameserver $3::1" >"/etc/netns/$1/resolv.conf"
 }
 
