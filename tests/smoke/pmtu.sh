@@ -29,11 +29,11 @@ path_mtu()
 
 [[ $(path_mtu) == none ]] || fail "the client knows the path MTU already"
 # 1500 bytes with the IPv6 header are 1480 as IPv4: too big for the link. 1400 + 20 come back.
-! client ping -M do -c 1 -W 2 -s 1452 "$SERVER6" >"$TMP/ping" 2>&1 ||
+! client ping -M 'do' -c 1 -W 2 -s 1452 "$SERVER6" >"$TMP/ping" 2>&1 ||
 	fail "ping passed a link that is too small"
 grep -q 'mtu[=:] *1420' "$TMP/ping" || fail "no packet too big with 1420: $(cat "$TMP/ping")"
 [[ $(path_mtu) == 'mtu 1420' ]] || fail "the client learnt $(path_mtu), not 1420"
-expect "ping that just fits" client ping -M do -c 1 -W 2 -s 1372 "$SERVER6"
+expect "ping that just fits" client ping -M 'do' -c 1 -W 2 -s 1372 "$SERVER6"
 
 client ip -6 route flush cache
 expect "upload" client curl -sSf --max-time 60 -T "$TMP/www/slow/page" "$WEB/upload/page"

@@ -20,7 +20,7 @@ page "after SIGINT"
 cli g stop || fail "the CLI refuses to stop"
 gate_ended g
 gate_start g
-start client curl -sS --max-time 30 -o "$TMP/part" "$WEB/big" 2>"$TMP/curl"
+start "$C" curl -sS --max-time 30 -o "$TMP/part" "$WEB/big" 2>"$TMP/curl"
 wait_for 10 test -s "$TMP/part" || fail "the download did not begin"
 gate_stop g
 [[ ! -e $TMP/g.sock ]] || fail "the CLI's socket is left over"
