@@ -13,7 +13,7 @@ topology
 ip -n "$S" addr add 9.9.9.10/24 dev eth0
 ip -n "$S" addr add 9.9.9.11/24 dev eth0
 ip -n "$R" route add blackhole 9.9.9.12
-start "$S" "$PYTHON" "$SMOKE/fake_dns.py" 9.9.9.10 $SERVER4
+start "$S" "$PYTHON" "$SMOKE/fake_dns.py" 9.9.9.10 $SERVER4 >"$TMP/dns.log" 2>&1
 wait_for 10 listens -u 9.9.9.10:53 || fail "the fake DNS server did not start"
 truth=64:ff9b::909:909
 

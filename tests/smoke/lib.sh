@@ -27,7 +27,6 @@ C=$RUN-client G=$RUN-gateway R=$RUN-router S=$RUN-server
 TMP=$(mktemp -d "/tmp/$RUN.XXXXXX")
 chmod 755 "$TMP"
 
-namespaces=()
 pids=()
 declare -A gate_pid=()
 
@@ -95,35 +94,46 @@ gone()
 	! kill -0 "$1"
 }
 
-end_pids()
+nobody_in()
 {
-	local pid
-
-	for pid; do
-		kill "$pid" 2>/dev/null || true
-	done
-	for pid; do
-		wait_for 5 gone "$pid" || kill -KILL "$pid" 2>/dev/null || true
-	done
+	[[ -z $(ip netns pids "$1" 2>/dev/null) ]]
 }
 
-cleanup()
+# world_end RUN: ends what lives in the namespaces of a run, and removes all that the run made. Only
+# the run's own processes live there.
+world_end()
 {
-	local status=$? ns left
+	local ns left spaces
 
-	trap '' INT TERM HUP
-	trap - EXIT
-	((status == 0 || status == 130 || status == 143)) || dump
-	end_pids "${pids[@]}"
-	for ns in "${namespaces[@]}"; do
-		# Forked children of our servers; nobody else lives in there.
-		mapfile -t left < <(ip netns pids "$ns" 2>/dev/null)
-		[[ ${#left[@]} -eq 0 ]] || kill -KILL "${left[@]}" 2>/dev/null || true
+	mapfile -t spaces < <(ip netns list | awk '{ print $1 }' | grep "^$1-")
+	for ns in "${spaces[@]}"; do
+		mapfile -t left < <(ip netns pids "$ns")
+		[[ ${#left[@]} -eq 0 ]] || kill "${left[@]}" 2>/dev/null || true
+	done
+	for ns in "${spaces[@]}"; do
+		if ! wait_for 10 nobody_in "$ns"; then
+			mapfile -t left < <(ip netns pids "$ns")
+			kill -KILL "${left[@]}" 2>/dev/null || true
+		fi
 		ip netns del "$ns" 2>/dev/null || true
 		rm -rf "/etc/netns/$ns"
 	done
 	rmdir /etc/netns 2>/dev/null || true
-	rm -rf "$TMP"
+	rm -rf "/tmp/$1".??????
+}
+
+cleanup()
+{
+	local status=$? pid
+
+	trap '' INT TERM HUP
+	trap - EXIT
+	((status == 0 || status == 130 || status == 143)) || dump
+	# One of them may not have entered its namespace yet.
+	for pid in "${pids[@]}"; do
+		kill "$pid" 2>/dev/null || true
+	done
+	world_end "$RUN"
 	exit "$status"
 }
 
@@ -155,7 +165,6 @@ ns_add()
 
 	[[ $2 != 6 ]] || no6=0
 	ip netns add "$1"
-	namespaces+=("$1")
 	on "$1" sysctl -qw net.ipv6.conf.default.accept_dad=0 net.ipv6.conf.default.accept_ra=0 \
 		net.ipv6.conf.all.disable_ipv6=$no6 net.ipv6.conf.default.disable_ipv6=$no6 \
 		net.ipv4.conf.all.rp_filter=0 net.ipv4.conf.default.rp_filter=0 \
@@ -229,7 +238,8 @@ web_server()
 	head -c 100000000 /dev/urandom >"$TMP/www/big"
 	head -c 60000 /dev/urandom >"$TMP/www/slow/page"
 	sed "s|@TMP@|$TMP|g; s|@ADDR@|$SERVER4|g" "$SMOKE/nginx.conf" >"$TMP/nginx.conf"
-	start "$S" nginx -c "$TMP/nginx.conf" -e "$TMP/nginx/error.log"
+	start "$S" nginx -c "$TMP/nginx.conf" -e "$TMP/nginx/error.log" \
+		>"$TMP/nginx.log" 2>&1
 	wait_for 10 listens -t $SERVER4:80 || fail "nginx did not start"
 }
 
@@ -245,7 +255,7 @@ dns_server()
 
 udp_echo_server()
 {
-	start "$S" "$PYTHON" "$SMOKE/udp.py" echo $SERVER4 7777
+	start "$S" "$PYTHON" "$SMOKE/udp.py" echo $SERVER4 7777 >"$TMP/udp.log" 2>&1
 	wait_for 10 listens -u $SERVER4:7777 || fail "the UDP echo server did not start"
 }
 
