@@ -8,10 +8,10 @@ L=$RUN-inner H=$RUN-behind
 ns_add "$L" 6
 ns_add "$H" 6
 on "$L" sysctl -qw net.ipv6.conf.all.forwarding=1
-link_add "$L" up "$G" lan1
-link_add "$L" down "$H" eth0
-address "$L" up 2001:db8:2::99/64
-address "$L" down 2001:db8:99::1/64
+link_add "$L" outside "$G" lan1
+link_add "$L" inside "$H" eth0
+address "$L" outside 2001:db8:2::99/64
+address "$L" inside 2001:db8:99::1/64
 address "$H" eth0 2001:db8:99::2/64
 ip -n "$L" route add default via 2001:db8:2::1
 ip -n "$H" route add default via 2001:db8:99::1
