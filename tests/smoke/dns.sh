@@ -12,9 +12,11 @@ want()
 	local name=$1 type=$2 status=$3 got
 
 	shift 3
-	got=$(client dig +tries=1 +time=8 +noall +comments +answer "$name" "$type" | awk '
+	client dig +tries=1 +time=8 +noall +comments +answer "$name" "$type" >"$TMP/dig" 2>&1 ||
+		fail "$name $type: $(cat "$TMP/dig")"
+	got=$(awk '
 		/status:/ { sub(",", "", $6); printf "%s", $6 }
-		!/^;/ && NF >= 5 { printf " %s=%s", $4, $5 }')
+		!/^;/ && NF >= 5 { printf " %s=%s", $4, $5 }' "$TMP/dig")
 	[[ $got == "$status${*:+ $*}" ]] || fail "$name $type: '$got', not '$status${*:+ $*}'"
 }
 

@@ -26,6 +26,9 @@ RUN=g64-$$-$RANDOM
 C=$RUN-client G=$RUN-gateway R=$RUN-router S=$RUN-server
 TMP=$(mktemp -d "/tmp/$RUN.XXXXXX")
 chmod 755 "$TMP"
+# Nobody's own settings, and no waiting for a gateway that is broken.
+export CURL_HOME=$TMP
+echo 'connect-timeout = 5' >"$TMP/.curlrc"
 
 pids=()
 declare -A gate_pid=()

@@ -6,7 +6,7 @@
 
 world
 web_server
-client curl -sS --connect-timeout 5 --max-time 60 -Z --parallel-max 200 --parallel-immediate \
+client curl -sS --max-time 60 -Z --parallel-max 200 --parallel-immediate \
 	-o "$TMP/page-#1" "$WEB/slow/page?n=[1-200]" || fail "a connection failed"
 for ((n = 1; n <= 200; n++)); do
 	cmp "$TMP/page-$n" "$TMP/www/slow/page" || fail "page $n came out changed"

@@ -36,7 +36,7 @@ grep -q 'mtu[=:] *1420' "$TMP/ping" || fail "no packet too big with 1420: $(cat 
 expect "ping that just fits" client ping -M 'do' -c 1 -W 2 -s 1372 "$SERVER6"
 
 client ip -6 route flush cache
-expect "upload" client curl -sSf --connect-timeout 5 --max-time 60 -T "$TMP/www/slow/page" "$WEB/upload/page"
+expect "upload" client curl -sSf --max-time 60 -T "$TMP/www/slow/page" "$WEB/upload/page"
 cmp "$TMP/www/slow/page" "$TMP/www/upload/page" || fail "the upload came out changed"
-client curl -sS --connect-timeout 5 --max-time 60 "$WEB/big" | cmp - "$TMP/www/big" || fail "download"
+client curl -sS --max-time 60 "$WEB/big" | cmp - "$TMP/www/big" || fail "download"
 finish

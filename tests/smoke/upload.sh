@@ -6,6 +6,6 @@
 
 world
 web_server
-expect "upload" client curl -sSf --connect-timeout 5 --max-time 100 -T "$TMP/www/big" "$WEB/upload/big"
+expect "upload" client curl -sSf --max-time 100 -T "$TMP/www/big" "$WEB/upload/big"
 cmp "$TMP/www/big" "$TMP/www/upload/big" || fail "the upload came out changed"
 finish
