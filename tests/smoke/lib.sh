@@ -308,7 +308,7 @@ gate_start()
 	! gone "$started" 2>/dev/null || fail "gate64 $1 ended at its start"
 }
 
-# gate_ended NAME: it must end by itself, with status 0 and no mbuf lost.
+# gate_ended NAME: it must end by itself, with status 0 and no packet buffer lost.
 gate_ended()
 {
 	local pid=${gate_pid[$1]} status=0
@@ -316,7 +316,7 @@ gate_ended()
 	wait_for 20 gone "$pid" || fail "gate64 $1 does not stop"
 	wait "$pid" || status=$?
 	((status == 0)) || fail "gate64 $1 ended with status $status"
-	grep -q 'all mbufs are back' "$TMP/$1.log" || fail "gate64 $1 lost mbufs"
+	grep -q 'all packet buffers are back' "$TMP/$1.log" || fail "gate64 $1 lost packet buffers"
 }
 
 gate_stop()
