@@ -6,7 +6,7 @@
 
 struct neigh_row {
 	struct neigh n;
-	uint64_t age_ms; // since the last confirmation
+	int64_t age_sec; // since the last confirmation; -1: there was none
 };
 
 struct neigh_mail {
@@ -31,7 +31,7 @@ neigh_copy(void *arg, uint32_t idx, const struct neigh *n)
 	if (!row)
 		return;
 	row->n = *n;
-	row->age_ms = m->now_ms > n->since_ms ? m->now_ms - n->since_ms : 0;
+	row->age_sec = n->since_ms == 0 ? -1 : (int64_t)((m->now_ms - n->since_ms) / 1000);
 }
 
 static bool
@@ -66,8 +66,7 @@ neigh_json(const void *row, const struct gateway *gw)
 		n->port < gw->n_port ? doc_text(gw->port[n->port].config->name) : json_null(),
 		"address", doc_addr6(&n->addr), "mac", resolved ? mac : NULL, "state",
 		neigh_state_name[n->state], "router", n->is_router, "age_sec",
-		resolved ? json_integer((json_int_t)(r->age_ms / 1000)) : json_null(), "waiting",
-		n->n_waiting);
+		r->age_sec >= 0 ? json_integer(r->age_sec) : json_null(), "waiting", n->n_waiting);
 }
 
 // The table lives on the first worker.

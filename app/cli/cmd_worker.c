@@ -44,7 +44,7 @@ drop_json(const struct gateway *gw, enum drop_reason reason, uint64_t n)
 static int
 put_totals(json_t *doc, const struct gateway *gw, uint64_t dropped, struct err *err)
 {
-	uint64_t rx = 0, tx = 0, originated = 0, consumed = 0;
+	uint64_t rx = 0, tx = 0, originated = 0, consumed = 0, no_mbuf = 0;
 
 	for (unsigned int i = 0; i < gw->n_worker; i++) {
 		const struct worker_stats *s = worker_stats(gw->worker[i]);
@@ -53,11 +53,13 @@ put_totals(json_t *doc, const struct gateway *gw, uint64_t dropped, struct err *
 		tx += ask_counter(&s->tx);
 		originated += ask_counter(&s->originated);
 		consumed += ask_counter(&s->consumed);
+		no_mbuf += ask_counter(&s->no_mbuf);
 	}
 	return doc_update(doc,
-		json_pack("{s:I, s:I, s:I, s:I, s:I}", "received", (json_int_t)rx, "originated",
-			(json_int_t)originated, "sent", (json_int_t)tx, "consumed",
-			(json_int_t)consumed, "dropped", (json_int_t)dropped),
+		json_pack("{s:I, s:I, s:I, s:I, s:I, s:I}", "received", (json_int_t)rx,
+			"originated", (json_int_t)originated, "sent", (json_int_t)tx, "consumed",
+			(json_int_t)consumed, "dropped", (json_int_t)dropped, "not_made_no_mbuf",
+			(json_int_t)no_mbuf),
 		err);
 }
 
