@@ -55,7 +55,7 @@ report_v(struct report *r, unsigned int line, unsigned int col, const char *path
 	p = &r->problem[r->n_problem++];
 	p->line = line;
 	p->col = col;
-	n = snprintf(p->text, sizeof(p->text), "%s%s", path, *path ? ": " : "");
+	n = snprintf(p->text, sizeof(p->text), "%s: ", path);
 	vsnprintf(p->text + n, sizeof(p->text) - (size_t)n, fmt, ap);
 }
 
