@@ -67,8 +67,7 @@ token_parse(cmdline_parse_token_hdr_t *token, const char *buf, void *result, uns
 	if (len == 0)
 		return -1;
 	// The handler gets the line as it stands.
-	for (end = len; !cmdline_isendofcommand(buf[end]);)
-		end++;
+	end = len + (unsigned int)strcspn(buf + len, "\r\n");
 	if (result && t->n_word == 0) {
 		if (end >= size)
 			return -1;
