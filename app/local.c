@@ -6,7 +6,9 @@
 #include "app/own.h"
 #include "app/pipeline.h"
 #include "app/reject.h"
+#include "net/arp.h"
 #include "net/icmp.h"
+#include "net/mld.h"
 #include "net/nd.h"
 #include "net/parse.h"
 
@@ -43,7 +45,7 @@ local_arp(struct worker *w, struct rte_mbuf *m)
 	}
 	to_us = answers_arp(w, port, a.target);
 	addr_map4(&sender, a.sender);
-	if (a.sender.s_addr && !own_has4(w->gw, a.sender)) {
+	if (own_port_on_link(port, &sender) && !own_has4(w->gw, a.sender)) {
 		if (a.request)
 			neigh_seen(w->neigh, port->index, &sender, &a.sender_mac, to_us, w->now_ms);
 		else
@@ -92,7 +94,7 @@ local_nd(struct worker *w, struct rte_mbuf *m)
 			neigh_advert(w->neigh, port->index, &nd.target, nd.has_lla ? &nd.lla : NULL,
 				nd.solicited, nd.override, nd.router, false, w->now_ms);
 	} else if (own_port_has6(port, &nd.target)) {
-		if (nd.has_lla && !own_has6(w->gw, &nd.src))
+		if (nd.has_lla && own_port_on_link(port, &nd.src) && !own_has6(w->gw, &nd.src))
 			neigh_seen(w->neigh, port->index, &nd.src, &nd.lla, true, w->now_ms);
 		answer_ns(w, port, &nd);
 	}
@@ -108,7 +110,7 @@ local_mld_query(struct worker *w, struct rte_mbuf *m)
 	struct in6_addr group;
 	uint32_t max_ms;
 
-	if (!nd_parse_mld_query(m, pkt_of(m), &group, &max_ms)) {
+	if (!mld_parse_query(m, pkt_of(m), &group, &max_ms)) {
 		drop(w, m, DROP_ND_INVALID);
 		return;
 	}
@@ -133,8 +135,8 @@ send_mld_report(struct worker *w, const struct port *port, bool answer)
 	groups[n++] = all_routers;
 	for (unsigned int i = 0; i < port->n_addr6; i++)
 		addr_solicited_node(&groups[n++], &port->addr6[i].addr);
-	rte_pktmbuf_append(m, nd_build_mld_report(rte_pktmbuf_mtod(m, uint8_t *),
-				      &port->addr6[0].addr, groups, n, answer));
+	rte_pktmbuf_append(m, mld_build_report(rte_pktmbuf_mtod(m, uint8_t *), &port->addr6[0].addr,
+				      groups, n, answer));
 	output_own(w, m, port->index);
 }
 

@@ -2,6 +2,7 @@
 #include "app/output.h"
 
 #include "app/neighbor.h"
+#include "net/arp.h"
 #include "net/nd.h"
 
 #include <rte_ip.h>

@@ -38,6 +38,21 @@ own_has4(const struct gateway *gw, struct in_addr a)
 }
 
 bool
+own_port_on_link(const struct port *p, const struct in6_addr *a)
+{
+	if (addr_is_mapped4(a)) {
+		for (unsigned int i = 0; i < p->config->n_addr4; i++)
+			if (prefix4_match(&p->config->addr4[i], addr_unmap4(a)))
+				return true;
+		return false;
+	}
+	for (unsigned int i = 0; i < p->n_addr6; i++)
+		if (prefix6_match(&p->addr6[i], a))
+			return true;
+	return IN6_IS_ADDR_LINKLOCAL(a);
+}
+
+bool
 own_port_in_group(const struct port *p, const struct in6_addr *group)
 {
 	static const struct in6_addr all_nodes = {.s6_addr = {0xff, 2, [15] = 1}};

@@ -14,6 +14,9 @@ bool own_has4(const struct gateway *gw, struct in_addr a);
 bool own_port_has6(const struct port *p, const struct in6_addr *a);
 bool own_port_has4(const struct port *p, struct in_addr a);
 
+// An address of a network that the port is on, link-local ones included. IPv4 mapped.
+bool own_port_on_link(const struct port *p, const struct in6_addr *a);
+
 // A group that the port listens to: all nodes, all routers, solicited-node groups of its addresses.
 bool own_port_in_group(const struct port *p, const struct in6_addr *group);
 

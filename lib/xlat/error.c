@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Translation of ICMP errors. Rare and of bounded size, so the result is composed beside the packet
-// and copied over it; that makes room for a quote that grows without moving things about.
+// Translation of ICMP errors: what becomes of each header. Where it is put is compose.h's.
+#include "xlat/compose.h"
 #include "xlat/header.h"
 #include "xlat/icmp_map.h"
 #include "xlat/mtu.h"
@@ -8,114 +8,9 @@
 #include "xlat/xlat.h"
 
 #include "net/icmp.h"
-#include "net/parse_icmp.h"
 
-#define ICMP_HDR_LEN      8
 #define FRAGMENT_HDR_LEN  8
-#define EXT_ALIGN         4 // RFC 4884 §7: objects are 32-bit words
 #define POINTER6_NEXT_HDR 6 // I46-08
-
-// The result: IP header, ICMP header, quote, extensions.
-struct composition {
-	uint8_t buf[ICMP_ERROR_MAX6];
-	uint16_t head;  // bytes in front of the quote
-	uint16_t unit;  // of the length attribute, bytes
-	uint16_t room;  // for the quote, a multiple of unit
-	uint16_t quote; // its bytes
-	const uint8_t *ext;
-	uint16_t ext_len;
-};
-
-static inline const uint8_t *
-packet_of(struct rte_mbuf *m)
-{
-	return rte_pktmbuf_mtod(m, const uint8_t *);
-}
-
-// Splits max bytes between quote and extensions: the quote gives way down to the 128 bytes that
-// RFC 4884 wants, then the extensions do (ERR-17).
-static void
-compose_start(struct composition *c, uint16_t ip_len, uint16_t max, uint16_t unit)
-{
-	c->head = ip_len + ICMP_HDR_LEN;
-	c->unit = unit;
-	c->room = max - c->head;
-	c->ext_len = 0;
-}
-
-static void
-compose_extensions(struct composition *c, const uint8_t *icmp, const struct pkt *p)
-{
-	uint16_t attr = icmp_quote_attr(p->family, icmp);
-	uint16_t len = p->l3_len - p->l4_off - ICMP_HDR_LEN;
-
-	if (attr == 0 || attr >= len)
-		return;
-	c->ext = icmp + ICMP_HDR_LEN + attr;
-	c->ext_len = RTE_MIN(len - attr, c->room - ICMP_QUOTE_MIN) & ~(EXT_ALIGN - 1);
-	c->room = RTE_ALIGN_FLOOR(c->room - c->ext_len, c->unit);
-}
-
-// The quoted bytes behind the quoted network header, which is hdr_len long in the result. Returns
-// where they are and how many.
-static uint8_t *
-compose_payload(struct composition *c, uint16_t hdr_len, const uint8_t *l4, uint16_t *len)
-{
-	uint8_t *at = c->buf + c->head + hdr_len;
-
-	*len = RTE_MIN(*len, c->room - hdr_len);
-	memcpy(at, l4, *len);
-	c->quote = hdr_len + *len;
-	return at;
-}
-
-// Padding and length attribute (ERR-14, ERR-15), then the extensions as they came. Returns the
-// length of the ICMP message. attr_off: of the attribute in the ICMP header.
-static uint16_t
-compose_end(struct composition *c, unsigned int attr_off)
-{
-	uint8_t *icmp = c->buf + c->head - ICMP_HDR_LEN;
-	uint16_t padded;
-
-	if (c->ext_len == 0)
-		return ICMP_HDR_LEN + c->quote;
-	padded = RTE_MAX(RTE_ALIGN_CEIL(c->quote, c->unit), ICMP_QUOTE_MIN);
-	memset(c->buf + c->head + c->quote, 0, padded - c->quote);
-	memcpy(c->buf + c->head + padded, c->ext, c->ext_len);
-	icmp[attr_off] = padded / c->unit;
-	return ICMP_HDR_LEN + padded + c->ext_len;
-}
-
-static void
-compose_icmp(struct composition *c, uint8_t type, uint8_t code, uint32_t word)
-{
-	uint8_t *icmp = c->buf + c->head - ICMP_HDR_LEN;
-	rte_be32_t word_be = rte_cpu_to_be_32(word);
-
-	icmp[0] = type;
-	icmp[1] = code;
-	memset(icmp + TRANSPORT_ICMP_CSUM, 0, sizeof(uint16_t));
-	memcpy(icmp + 4, &word_be, sizeof(word_be));
-}
-
-static void
-compose_csum(struct composition *c, uint64_t pseudo, uint16_t len)
-{
-	uint8_t *icmp = c->buf + c->head - ICMP_HDR_LEN;
-
-	transport_store(
-		icmp + TRANSPORT_ICMP_CSUM, (uint16_t)~csum_fold(pseudo + csum_partial(icmp, len)));
-}
-
-// Keeps the headroom if it can.
-static void
-replace_packet(struct rte_mbuf *m, const uint8_t *buf, uint16_t len)
-{
-	m->data_off = RTE_MIN(m->data_off, m->buf_len - len);
-	m->data_len = len;
-	m->pkt_len = len;
-	memcpy(rte_pktmbuf_mtod(m, uint8_t *), buf, len);
-}
 
 // The quote, which travelled IPv4 to IPv6 and now gets its IPv4 header back. Its TTL stays
 // (ERR-01), its length is that of the original packet (ERR-04).
@@ -183,7 +78,7 @@ word_6to4(const struct icmp_rule *r, const uint8_t *icmp, const struct pkt *p,
 enum drop_reason
 xlat_error_6to4(struct rte_mbuf *m, const struct pkt *p, const struct xlat_error_64 *x)
 {
-	const uint8_t *ip = packet_of(m);
+	const uint8_t *ip = rte_pktmbuf_mtod(m, const uint8_t *);
 	const uint8_t *icmp = ip + p->l4_off;
 	const struct icmp_rule *r = icmp_map_6to4(p->icmp_type, p->icmp_code);
 	enum drop_reason why;
@@ -214,7 +109,7 @@ xlat_error_6to4(struct rte_mbuf *m, const struct pkt *p, const struct xlat_error
 	compose_csum(&c, 0, len);
 	h.len = sizeof(struct rte_ipv4_hdr) + len;
 	header_write4(c.buf, &h);
-	replace_packet(m, c.buf, h.len);
+	compose_replace(m, c.buf, h.len);
 	return DROP_NONE;
 }
 
@@ -294,7 +189,7 @@ word_4to6(const struct icmp_rule *r, const uint8_t *icmp, const uint8_t *quote,
 enum drop_reason
 xlat_error_4to6(struct rte_mbuf *m, const struct pkt *p, const struct xlat_error_46 *x)
 {
-	const uint8_t *ip = packet_of(m);
+	const uint8_t *ip = rte_pktmbuf_mtod(m, const uint8_t *);
 	const uint8_t *icmp = ip + p->l4_off;
 	const struct icmp_rule *r = icmp_map_4to6(p->icmp_type, p->icmp_code);
 	enum drop_reason why;
@@ -322,6 +217,6 @@ xlat_error_4to6(struct rte_mbuf *m, const struct pkt *p, const struct xlat_error
 	h.len = compose_end(&c, 4);
 	compose_csum(&c, csum_pseudo6(h.src, h.dst, h.len, h.proto), h.len);
 	header_write6(c.buf, &h);
-	replace_packet(m, c.buf, sizeof(struct rte_ipv6_hdr) + h.len);
+	compose_replace(m, c.buf, sizeof(struct rte_ipv6_hdr) + h.len);
 	return DROP_NONE;
 }
