@@ -12,6 +12,7 @@
 
 #include <fcntl.h>
 #include <pty.h>
+#include <rte_string_fns.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/wait.h>
@@ -44,15 +45,31 @@ teardown(void **state)
 	return 0;
 }
 
-// Runs a shell command line with gate64-cli as $CLI; what it printed on both outputs in out.
+// Runs a shell command line with gate64-cli as $CLI; what it printed on its output in out.
 static int
 shell(const char *command, char *out, size_t size)
 {
-	FILE *f = popen(command, "r");
-	size_t n = fread(out, 1, size - 1, f);
+	int fds[2], status;
+	size_t n = 0;
+	ssize_t got;
+	pid_t pid;
 
+	assert_int_equal(pipe(fds), 0);
+	pid = fork();
+	if (pid == 0) {
+		dup2(fds[1], STDOUT_FILENO);
+		close(fds[0]);
+		close(fds[1]);
+		execl("/bin/sh", "sh", "-c", command, NULL);
+		_exit(99);
+	}
+	close(fds[1]);
+	while ((got = read(fds[0], out + n, size - 1 - n)) > 0)
+		n += (size_t)got;
 	out[n] = '\0';
-	return WEXITSTATUS(pclose(f));
+	close(fds[0]);
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	return WEXITSTATUS(status);
 }
 
 static const struct {
@@ -103,7 +120,7 @@ remove_parents(const char *socket)
 {
 	char parent[108];
 
-	strcpy(parent, socket);
+	rte_strlcpy(parent, socket, sizeof(parent));
 	for (unsigned int up = 0; up < 2; up++) {
 		*strrchr(parent, '/') = '\0';
 		rmdir(parent);

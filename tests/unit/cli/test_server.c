@@ -13,6 +13,7 @@
 
 #include <errno.h>
 #include <fcntl.h>
+#include <rte_string_fns.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/socket.h>
@@ -285,7 +286,7 @@ socket_has_modes(void **state)
 	assert_int_equal(stat(path, &st), 0);
 	assert_true(S_ISSOCK(st.st_mode));
 	assert_int_equal(st.st_mode & 0777, 0660);
-	strcpy(dir, path);
+	rte_strlcpy(dir, path, sizeof(dir));
 	*strrchr(dir, '/') = '\0';
 	assert_int_equal(stat(dir, &st), 0);
 	assert_int_equal(st.st_mode & 0777, 0755);
@@ -309,7 +310,7 @@ dead_socket_is_replaced(void **state)
 
 	cli_stop(cli);
 	assert_int_equal(access(path, F_OK), -1);
-	strcpy(sun.sun_path, path);
+	rte_strlcpy(sun.sun_path, path, sizeof(sun.sun_path));
 	assert_int_equal(bind(fd, (struct sockaddr *)&sun, sizeof(sun)), 0);
 	listen(fd, 1);
 	close(fd);
