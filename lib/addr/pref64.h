@@ -29,14 +29,37 @@ enum v4_usable {
 };
 
 // Fills out from a parsed prefix. -EINVAL: a length RFC 6052 does not have; -EDOM: bits 64-71 are
-// not zero; -ERANGE: bits behind the length are set; -EADDRNOTAVAIL: not unicast.
+// not zero; -ERANGE: bits behind the length are set; -EADDRNOTAVAIL: not unicast, link-local, or
+// the block of ::, ::1 and IPv4-mapped addresses.
 int pref64_init(struct pref64 *out, const struct prefix6 *p);
 
-// RFC 6052 §2.2 composition; suffix and u octet are zero.
-void pref64_compose(const struct pref64 *p, struct in_addr v4, struct in6_addr *out);
+// The lengths below 96, which have to step over the u octet.
+void pref64_compose_short(const struct pref64 *p, struct in_addr v4, struct in6_addr *out);
+struct in_addr pref64_extract_short(const struct pref64 *p, const struct in6_addr *a);
+
+// RFC 6052 §2.2 composition; suffix and u octet are zero. Runs per packet, hence inline for /96.
+static inline void
+pref64_compose(const struct pref64 *p, struct in_addr v4, struct in6_addr *out)
+{
+	if (p->len != 96) {
+		pref64_compose_short(p, v4, out);
+		return;
+	}
+	memcpy(out->s6_addr, &p->prefix, 12);
+	memcpy(out->s6_addr + 12, &v4, 4);
+}
 
 // The inverse; the suffix and the u octet are ignored.
-struct in_addr pref64_extract(const struct pref64 *p, const struct in6_addr *a);
+static inline struct in_addr
+pref64_extract(const struct pref64 *p, const struct in6_addr *a)
+{
+	struct in_addr v4;
+
+	if (p->len != 96)
+		return pref64_extract_short(p, a);
+	memcpy(&v4, a->s6_addr + 12, 4);
+	return v4;
+}
 
 // True when a has no bit set in the u octet and the suffix.
 bool pref64_is_canonical(const struct pref64 *p, const struct in6_addr *a);
@@ -51,6 +74,10 @@ pref64_match(const struct pref64 *p, const struct in6_addr *a)
 // True when the one's-complement sum of the prefix is 0, so that composing an address with it does
 // not change a checksum (RFC 6052 §4.1).
 bool pref64_is_neutral(const struct pref64 *p);
+
+// True when a client that looks for 192.0.0.170 and .171 in the answers for ipv4only.arpa can find
+// only this prefix (RFC 7050 §3).
+bool pref64_is_discoverable(const struct pref64 *p);
 
 enum v4_usable v4_usable(const struct pref64 *p, enum wkp_allow allow, struct in_addr a);
 

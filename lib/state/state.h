@@ -12,6 +12,7 @@
 
 #include <rte_byteorder.h>
 #include <rte_common.h>
+#include <rte_tcp.h>
 
 // Steering (N64-PORT-11, N64-MC-01): a worker owns the blocks of 64 ports whose number modulo the
 // count of workers is its own, on every pool address and for all three protocols.
@@ -115,10 +116,22 @@ void state_lookup4(
 struct session *state_admit6(struct state *st, const struct session_key6 *key, uint8_t tcp_flags,
 	uint32_t now_sec, bool *made, enum drop_reason *why);
 
-// A packet of the session passed: TCP state and lifetime (RFC 6146 §3.5). from6: from the IPv6
-// side.
-void state_touch(
+// The part of state_touch for a TCP segment that may change more than the time.
+void state_touch_tcp(
 	struct state *st, struct session *s, uint8_t tcp_flags, bool from6, uint32_t now_sec);
+
+// A packet of the session passed: TCP state and lifetime (RFC 6146 §3.5). from6: from the IPv6
+// side. Inbound packets restart the lifetime as well (N64-UDP-03). Inlined is what nearly every
+// packet needs; a session whose fields do not change is not written to.
+static inline void
+state_touch(struct state *st, struct session *s, uint8_t tcp_flags, bool from6, uint32_t now_sec)
+{
+	if (s->proto == IPPROTO_TCP &&
+		(s->tcp != TCP_ESTABLISHED || (tcp_flags & (RTE_TCP_FIN_FLAG | RTE_TCP_RST_FLAG))))
+		state_touch_tcp(st, s, tcp_flags, from6, now_sec);
+	else if (s->last_sec != now_sec)
+		s->last_sec = now_sec;
+}
 
 // Ends what is due, looking at no more than budget sessions; returns how many it looked at.
 // probe is called for an established TCP session that went idle (TRANS now), when not NULL.
