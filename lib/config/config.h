@@ -15,13 +15,16 @@
 #define CONFIG_ROUTES    256
 #define CONFIG_PREF64    16
 #define CONFIG_POOL4     256
-#define CONFIG_LISTEN    32
 #define CONFIG_UPSTREAMS 8
-#define CONFIG_ACL       64
 #define CONFIG_EXCLUDE   32
 #define CONFIG_WORKERS   16
+// Room for the defaults: every address of the ports; every on-link prefix, every route, fe80::/10.
+#define CONFIG_LISTEN     (CONFIG_PORTS * 2 * CONFIG_PORT_ADDR)
+#define CONFIG_ACL        (CONFIG_PORTS * 2 * CONFIG_PORT_ADDR + CONFIG_ROUTES + 1)
 
-#define CONFIG_CPU_AUTO  (-1)
+#define CONFIG_POOL4_ADDR 4096 // addresses in all entries of pool4 together
+
+#define CONFIG_CPU_AUTO   (-1)
 
 enum port_role {
 	PORT_LAN,

@@ -32,6 +32,33 @@ csum_add6(const struct in6_addr *a)
 	return (uint64_t)w[0] + w[1] + w[2] + w[3];
 }
 
+// Sum of an IPv4 header without options.
+static inline uint64_t
+csum_add_ip4(const void *hdr)
+{
+	uint32_t w[5];
+
+	memcpy(w, hdr, sizeof(w));
+	return (uint64_t)w[0] + w[1] + w[2] + w[3] + w[4];
+}
+
+// Pseudo-headers (RFC 8200 §8.1, RFC 9293 §3.1). Addresses are in wire order, unaligned.
+static inline uint64_t
+csum_pseudo6(const void *src, const void *dst, uint16_t len, uint8_t proto)
+{
+	return csum_partial(src, 16) + csum_partial(dst, 16) + htons(len) + htons(proto);
+}
+
+static inline uint64_t
+csum_pseudo4(const void *src, const void *dst, uint16_t len, uint8_t proto)
+{
+	uint32_t s, d;
+
+	memcpy(&s, src, sizeof(s));
+	memcpy(&d, dst, sizeof(d));
+	return (uint64_t)s + d + htons(len) + htons(proto);
+}
+
 // Delta of replacing the words summed in was by those summed in is.
 static inline uint16_t
 csum_delta(uint64_t was, uint64_t is)
@@ -52,5 +79,9 @@ csum_negate(uint16_t delta)
 {
 	return (uint16_t)~delta;
 }
+
+// Checksum of an ICMPv4 message after an incremental update. A result of 0 can stand for a sum of
+// +0 or of -0: +0 is the sum of a message of zeros only, an echo reply, whose checksum is 0xffff.
+uint16_t csum_settle_icmp4(uint16_t csum, const void *msg, size_t len);
 
 #endif

@@ -53,7 +53,7 @@ struct pkt {
 			uint16_t l4_off;
 			uint16_t len; // quoted bytes, without RFC 4884 extensions and padding
 			uint8_t proto;
-			uint8_t pad;
+			uint8_t flags;    // of the quote: PKT_FRAGMENT (the first one), PKT_ATOMIC
 			rte_be16_t sport; // as in the quote; echo identifier in both
 			rte_be16_t dport;
 		} inner;

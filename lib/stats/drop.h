@@ -43,7 +43,7 @@
 	X(TOO_BIG, "too_big", "larger than the next hop's MTU, sender told") \
 	X(HAIRPIN, "hairpin", "to a pool address from inside, not translated yet") \
 	X(NO_SESSION4, "no_session4", "unsolicited from the IPv4 side") \
-	X(TCP_NO_SESSION, "tcp_no_session", "TCP segment other than SYN without a session") \
+	X(TCP_NO_SESSION, "tcp_no_session", "TCP segment without a session that may not open one") \
 	X(TCP_FLAGS, "tcp_flags", "TCP flags no segment may carry together") \
 	X(SESSION_CLASH, "session_clash", "same flow already lives under another NAT64 prefix") \
 	X(SESSION_LIMIT, "session_limit", "session table full") \
@@ -62,7 +62,6 @@
 	X(DNS_QUEUE, "dns_queue", "DNS lcore did not keep up") \
 	X(STEER_QUEUE, "steer_queue", "owning worker did not keep up") \
 	X(TX_FULL, "tx_full", "port took no more packets") \
-	X(NO_MBUF, "no_mbuf", "packet pool empty") \
 	X(LINK_DOWN, "link_down", "output port has no link")
 
 enum drop_reason {
@@ -89,6 +88,7 @@ struct worker_stats {
 	uint64_t steered;        // packets handed to the worker that owns their state
 	uint64_t polls;          // loop turns
 	uint64_t polls_idle;     // loop turns that found nothing
+	uint64_t no_mbuf;        // packets of our own that were not made: pool empty
 	uint64_t icmp_limited;   // ICMP errors not sent because of the rate limit
 	uint64_t suffix_nonzero; // IPv6 destinations whose RFC 6052 suffix or u octet was not zero
 	uint64_t drop[DROP__N];

@@ -2,7 +2,8 @@
 // IP/ICMP translation of one packet (RFC 7915, with the stateful rules of RFC 6146 §3.6-3.7).
 // No tables, no time: the caller says what the new header is. Works in place on a one-segment mbuf
 // that net/parse.h has checked, with its data pointer at the IP header, before and after.
-// Needs 28 bytes of headroom. Any lcore that owns the mbuf.
+// Needs 28 bytes of headroom; the error functions a buffer of 1280 bytes, headroom included.
+// Any lcore that owns the mbuf.
 // The hop limit has been checked by the caller; it is decremented here (once).
 #ifndef XLAT_XLAT_H
 #define XLAT_XLAT_H
@@ -70,8 +71,9 @@ struct xlat_error_46 {
 	uint16_t delta;                       // of the quoted transport checksum, IPv4 to IPv6
 };
 
+// p as parse_icmp_error left it, which also verified the checksum that is computed anew here.
 // DROP_NONE, or DROP_ICMP_TYPE, DROP_ICMP_POINTER, DROP_ICMP_MTU, DROP_ICMP_INNER; then m is
-// unchanged or undefined but whole. The result is at most 576 (IPv4) or 1280 (IPv6) bytes.
+// unchanged. The result is at most 576 (IPv4) or 1280 (IPv6) bytes.
 enum drop_reason xlat_error_6to4(
 	struct rte_mbuf *m, const struct pkt *p, const struct xlat_error_64 *x);
 enum drop_reason xlat_error_4to6(

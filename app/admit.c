@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// IPv6 packets without a session (RFC 6146 §3.5): may this flow be, and if so make its state; and
+// IPv4 packets that no session claims.
+#include "app/pipeline.h"
+
+#include "app/own.h"
+#include "app/output.h"
+#include "app/reject.h"
+#include "xlat/xlat.h"
+
+#include <rte_ip.h>
+
+static bool
+is_broadcast4(const struct gateway *gw, struct in_addr a)
+{
+	for (unsigned int i = 0; i < gw->n_port; i++) {
+		const struct config_port *c = gw->port[i].config;
+
+		for (unsigned int j = 0; j < c->n_addr4; j++)
+			if (prefix4_broadcast(&c->addr4[j]).s_addr == a.s_addr)
+				return true;
+	}
+	return false;
+}
+
+// Where the packet wants to go (ADR-12, ADR-15, ADR-16).
+static enum drop_reason
+check_destination(struct worker *w, const struct pkt *p)
+{
+	const struct config_nat64 *c = &w->gw->config.nat64;
+	struct in_addr dst = {p->dst4};
+	struct in6_addr mapped;
+	const struct route *r;
+
+	if (own_pool4(w->gw, dst)) // before ADR-12: N64-HAIR-06
+		return DROP_HAIRPIN;
+	switch (v4_usable(&c->prefix[p->pref64], c->wkp_allow, dst)) {
+	case V4_NON_GLOBAL:
+		return DROP_WKP_NON_GLOBAL;
+	case V4_UNUSABLE:
+		return DROP_DST4_UNUSABLE;
+	default:
+		break;
+	}
+	if (is_broadcast4(w->gw, dst) || own_has4(w->gw, dst))
+		return DROP_DST4_UNUSABLE;
+	addr_map4(&mapped, dst);
+	r = route_lookup(&w->gw->routes, &mapped);
+	return r && w->gw->port[r->port].config->role == PORT_WAN ? DROP_NONE : DROP_NO_ROUTE;
+}
+
+// Only hosts behind a LAN port get translated (N64-IN-04, GW-CE-10).
+static bool
+source_is_inside(const struct worker *w, const struct in6_addr *src)
+{
+	const struct route *r = route_lookup(&w->gw->routes, src);
+
+	return r && w->gw->port[r->port].config->role == PORT_LAN;
+}
+
+static void
+refuse(struct worker *w, struct rte_mbuf *m, enum drop_reason why)
+{
+	switch (why) {
+	case DROP_NO_ROUTE:
+		reject6(w, m, why, ICMP6_UNREACH, ICMP6_UNREACH_NO_ROUTE, 0);
+		break;
+	case DROP_NO_PORT:
+	case DROP_NO_POOL4:
+	case DROP_SESSION_LIMIT:
+	case DROP_BIB_LIMIT:
+		reject6(w, m, why, ICMP6_UNREACH, ICMP6_UNREACH_ADDR, 0); // N64-PORT-06
+		break;
+	default:
+		drop(w, m, why);
+	}
+}
+
+static struct session *
+admit_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
+{
+	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
+	const struct pkt *p = pkt_of(m);
+	bool echo = p->flags & PKT_ICMP_ECHO;
+	struct session_key6 key = {
+		.dst4 = p->dst4,
+		.sport = p->sport,
+		.dport = echo ? 0 : p->dport,
+		.proto = echo ? IPPROTO_ICMP : p->proto,
+		.pref64 = p->pref64,
+	};
+	struct session *s;
+	bool made;
+
+	memcpy(&key.src6, ip->src_addr, sizeof(key.src6));
+	*why = check_destination(w, p);
+	if (*why != DROP_NONE)
+		return NULL;
+	if (!source_is_inside(w, &key.src6)) {
+		*why = DROP_SRC_NO_ROUTE;
+		return NULL;
+	}
+	s = state_admit6(w->state, &key, p->tcp_flags, w->now_sec, &made, why);
+	if (s && made)
+		s->delta = xlat_delta64(key.proto, &key.src6, (const struct in6_addr *)ip->dst_addr,
+			key.sport, s->src4, s->dst4, s->sport4);
+	return s;
+}
+
+void
+admit6(struct worker *w)
+{
+	struct lane *l = &w->miss6;
+
+	for (unsigned int i = 0; i < l->n; i++) {
+		enum drop_reason why;
+		struct session *s = admit_one(w, l->m[i], &why);
+
+		if (!s) {
+			refuse(w, l->m[i], why);
+			continue;
+		}
+		w->v6.session[w->v6.n] = s;
+		lane_add(&w->v6, l->m[i]);
+	}
+	l->n = 0;
+}
+
+// An IPv4 packet of no session: for ourselves, or unsolicited (RFC 6146 §3.5.1: silent by default).
+void
+unmatched4(struct worker *w, struct rte_mbuf *m)
+{
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
+	const struct pkt *p = pkt_of(m);
+	struct in_addr dst = {ip->dst_addr};
+	bool pool = own_pool4(w->gw, dst);
+
+	bool ping = (p->flags & PKT_ICMP_ECHO) && p->icmp_type == 8;
+
+	if (own_has4(w->gw, dst) && (ping || !own_pool4_port(w->gw, dst, p->dport))) {
+		lane_add(&w->local, m);
+	} else if (!pool) {
+		drop(w, m, DROP_NOT_FORWARDED);
+	} else if (p->proto == IPPROTO_TCP) {
+		drop(w, m, DROP_TCP_NO_SESSION); // C4, C9: silent
+	} else if (p->proto == IPPROTO_UDP || p->proto == IPPROTO_ICMP) {
+		drop(w, m, DROP_NO_SESSION4);
+	} else {
+		reject4(w, m, DROP_PROTO, ICMP4_UNREACH, ICMP4_UNREACH_PROTO, 0); // X46-08
+	}
+}

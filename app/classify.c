@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// First stage: looks at each frame once and puts it into the lane of what it needs.
+#include "app/pipeline.h"
+
+#include "app/own.h"
+#include "app/reject.h"
+#include "net/checksum.h"
+#include "net/parse.h"
+
+#include <rte_ip.h>
+#include <rte_prefetch.h>
+
+// A destination with a non-zero suffix or u octet is handled as if they were zero (RFC 6052 §2.2,
+// ADR-06..08): rewritten here, with the checksum that covers it.
+static void
+canonicalise(struct worker *w, struct rte_mbuf *m, const struct pkt *p, const struct pref64 *pref)
+{
+	struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *);
+	static const uint8_t csum_off[256] = {
+		[IPPROTO_TCP] = 16, [IPPROTO_UDP] = 6, [IPPROTO_ICMPV6] = 2};
+	struct in6_addr was, is;
+	uint16_t sum;
+	uint8_t *at;
+
+	memcpy(&was, ip->dst_addr, sizeof(was));
+	if (likely(pref64_is_canonical(pref, &was)))
+		return;
+	w->stats.suffix_nonzero++;
+	pref64_compose(pref, (struct in_addr){p->dst4}, &is);
+	memcpy(ip->dst_addr, &is, sizeof(is));
+	if (!csum_off[p->proto] || (p->flags & PKT_FRAGMENT))
+		return;
+	at = rte_pktmbuf_mtod_offset(m, uint8_t *, p->l4_off + csum_off[p->proto]);
+	memcpy(&sum, at, sizeof(sum));
+	sum = csum_apply(sum, csum_delta(csum_add6(&was), csum_add6(&is)));
+	memcpy(at, &sum, sizeof(sum));
+}
+
+static void
+classify_error6(struct worker *w, struct rte_mbuf *m, struct pkt *p)
+{
+	enum drop_reason why = parse_icmp_error(m, p);
+	const struct rte_ipv6_hdr *quote;
+	int pref;
+
+	if (why != DROP_NONE) {
+		drop(w, m, why);
+		return;
+	}
+	quote = rte_pktmbuf_mtod_offset(m, const struct rte_ipv6_hdr *, p->inner.l3_off);
+	pref = own_pref64(w->gw, (const struct in6_addr *)quote->src_addr);
+	if (pref < 0) {
+		drop(w, m, DROP_ICMP_INNER);
+		return;
+	}
+	p->pref64 = (uint8_t)pref;
+	lane_add(&w->error6, m);
+}
+
+// The transports NAT64 knows (RFC 6146 §3.4).
+static void
+classify_transport6(struct worker *w, struct rte_mbuf *m, struct pkt *p)
+{
+	if (p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP) {
+		if (unlikely(p->sport == 0 || p->dport == 0))
+			drop(w, m, DROP_PORT_ZERO);
+		else
+			lane_add(&w->v6, m);
+	} else if (p->proto != IPPROTO_ICMPV6) {
+		reject6(w, m, DROP_PROTO, ICMP6_UNREACH, ICMP6_UNREACH_PORT, 0);
+	} else if (p->flags & PKT_ICMP_ECHO) {
+		lane_add(&w->v6, m);
+	} else if (p->flags & PKT_ICMP_ERROR) {
+		classify_error6(w, m, p);
+	} else {
+		drop(w, m, DROP_ICMP_TYPE);
+	}
+}
+
+// Destination inside a NAT64 prefix: the checks of N64-IN-04 up to the tuple.
+static void
+classify_pref64(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p, int pref)
+{
+	const struct config_nat64 *c = &w->gw->config.nat64;
+	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
+	const struct in6_addr *src = (const struct in6_addr *)ip->src_addr;
+
+	p->pref64 = (uint8_t)pref;
+	p->dst4 = pref64_extract(&c->prefix[pref], (const struct in6_addr *)ip->dst_addr).s_addr;
+	if (unlikely(own_pref64(w->gw, src) >= 0))
+		drop(w, m, DROP_SRC_IN_PREF64);
+	else if (unlikely(port->config->role != PORT_LAN || (p->flags & PKT_L2_GROUP)))
+		drop(w, m, DROP_NOT_FORWARDED);
+	else if (unlikely(IN6_IS_ADDR_LINKLOCAL(src) || IN6_IS_ADDR_UNSPECIFIED(src)))
+		drop(w, m, DROP_SRC6_ILLEGAL);
+	else if (unlikely(p->ttl <= 1))
+		reject6(w, m, DROP_TTL, ICMP6_TIME_EXCEEDED, 0, 0);
+	else if (unlikely(p->flags & PKT_FRAGMENT))
+		drop(w, m, DROP_FRAGMENT);
+	else {
+		canonicalise(w, m, p, &c->prefix[pref]);
+		classify_transport6(w, m, p);
+	}
+}
+
+static void
+classify6(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p)
+{
+	enum drop_reason why = parse_ip6(m, p);
+	const struct in6_addr *dst;
+	int pref;
+
+	if (unlikely(why == DROP_ROUTING_HEADER)) {
+		// X64-10: the pointer is the Segments Left byte
+		reject6(w, m, why, ICMP6_PARAM_PROBLEM, 0, p->l4_off);
+		return;
+	}
+	if (unlikely(why != DROP_NONE)) {
+		drop(w, m, why);
+		return;
+	}
+	dst = (const struct in6_addr *)rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *)->dst_addr;
+	pref = own_pref64(w->gw, dst);
+	if (likely(pref >= 0))
+		classify_pref64(w, port, m, p, pref);
+	else if (IN6_IS_ADDR_MULTICAST(dst) || own_has6(w->gw, dst))
+		lane_add(&w->local, m);
+	else
+		lane_add(&w->forward, m);
+}
+
+static void
+classify_error4(struct worker *w, struct rte_mbuf *m, struct pkt *p)
+{
+	enum drop_reason why = parse_icmp_error(m, p);
+
+	if (why != DROP_NONE)
+		drop(w, m, why);
+	else
+		lane_add(&w->error4, m);
+}
+
+// Everything that could belong to a session goes to the lookup; unmatched4 tells the rest apart.
+static void
+classify4(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p)
+{
+	enum drop_reason why = parse_ip4(m, p);
+
+	if (unlikely(why == DROP_NONE && (p->flags & PKT_SRC_ROUTE))) {
+		reject4(w, m, DROP_SOURCE_ROUTE, ICMP4_UNREACH, ICMP4_UNREACH_SRCFAIL, 0); // X46-06
+		return;
+	}
+	if (unlikely(why != DROP_NONE))
+		drop(w, m, why);
+	else if (unlikely(p->flags & PKT_L2_GROUP))
+		drop(w, m, DROP_NOT_FORWARDED);
+	else if (unlikely(p->flags & PKT_FRAGMENT))
+		drop(w, m, DROP_FRAGMENT);
+	else if (likely(p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP ||
+			 (p->flags & PKT_ICMP_ECHO)))
+		lane_add(&w->v4, m);
+	else if (p->flags & PKT_ICMP_ERROR)
+		classify_error4(w, m, p);
+	else
+		unmatched4(w, m);
+}
+
+void
+classify_own_error(struct worker *w, struct rte_mbuf *m)
+{
+	struct pkt *p = pkt_of(m);
+	bool is6 = *rte_pktmbuf_mtod(m, const uint8_t *) >> 4 == 6;
+	enum drop_reason why = is6 ? parse_ip6(m, p) : parse_ip4(m, p);
+
+	if (why != DROP_NONE)
+		drop(w, m, why);
+	else if (is6)
+		classify_error6(w, m, p);
+	else
+		classify_error4(w, m, p);
+}
+
+static void
+classify_one(struct worker *w, struct port *port, struct rte_mbuf *m)
+{
+	const struct rte_ether_hdr *eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
+	struct pkt *p = pkt_of(m);
+	uint16_t type;
+
+	if (unlikely(m->nb_segs != 1 || m->data_len < sizeof(*eth))) {
+		drop(w, m, DROP_MALFORMED);
+		return;
+	}
+	memset(p, 0, sizeof(*p));
+	p->in_port = port->index;
+	if (unlikely(!rte_is_same_ether_addr(&eth->dst_addr, &port->mac))) {
+		if (!rte_is_multicast_ether_addr(&eth->dst_addr)) {
+			drop(w, m, DROP_L2_NOT_OURS);
+			return;
+		}
+		p->flags = PKT_L2_GROUP;
+	}
+	type = eth->ether_type;
+	rte_pktmbuf_adj(m, sizeof(*eth));
+	if (type == RTE_BE16(RTE_ETHER_TYPE_IPV6))
+		classify6(w, port, m, p);
+	else if (type == RTE_BE16(RTE_ETHER_TYPE_IPV4))
+		classify4(w, port, m, p);
+	else if (type == RTE_BE16(RTE_ETHER_TYPE_ARP))
+		lane_add(&w->local, m); // pkt.family 0
+	else
+		drop(w, m, DROP_L2_ETHERTYPE);
+}
+
+void
+classify(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		if (i + 4 < n) {
+			rte_prefetch0(rte_pktmbuf_mtod(pkts[i + 4], void *));
+			rte_prefetch0(pkt_of(pkts[i + 4]));
+		}
+		classify_one(w, port, pkts[i]);
+	}
+}

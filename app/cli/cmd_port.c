@@ -1,0 +1,119 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// show port info, show port stats
+#include "app/cli/commands.h"
+#include "app/cli/doc.h"
+
+#include "addr/text.h"
+
+#include <rte_ethdev.h>
+
+static json_t *
+port_addresses(const struct port *p)
+{
+	json_t *list = json_array();
+	char buf[PREFIX_TEXT_LEN];
+	int rc = 0;
+
+	for (unsigned int i = 0; i < p->n_addr6 && rc == 0; i++)
+		rc = doc_append(list, json_string(prefix6_text(&p->addr6[i], buf)), NULL);
+	for (unsigned int i = 0; i < p->config->n_addr4 && rc == 0; i++)
+		rc = doc_append(list, json_string(prefix4_text(&p->config->addr4[i], buf)), NULL);
+	if (rc == 0)
+		return list;
+	json_decref(list);
+	return NULL;
+}
+
+static int
+port_put_link(json_t *row, const struct port *p, struct err *err)
+{
+	struct rte_eth_link link = {.link_speed = 0};
+
+	if (rte_eth_link_get_nowait(p->ethdev, &link) != 0)
+		return doc_set(row, "link", json_null(), err);
+	if (link.link_status != RTE_ETH_LINK_UP)
+		return doc_set(row, "link", json_string("down"), err);
+	if (link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN)
+		return doc_update(row, json_pack("{s:s, s:n}", "link", "up", "speed_mbps"), err);
+	return doc_update(row,
+		json_pack("{s:s, s:I, s:b}", "link", "up", "speed_mbps",
+			(json_int_t)link.link_speed, "full_duplex",
+			link.link_duplex == RTE_ETH_LINK_FULL_DUPLEX),
+		err);
+}
+
+static int
+port_put_info(json_t *row, const struct port *p, struct err *err)
+{
+	char mac[RTE_ETHER_ADDR_FMT_SIZE];
+	int rc = doc_update(row,
+		json_pack("{s:o, s:s, s:o, s:o, s:i, s:i, s:i, s:i}", "port",
+			doc_text(p->config->name), "role",
+			p->config->role == PORT_LAN ? "lan" : "wan", "device",
+			doc_text(p->config->device), "driver", doc_text(p->driver), "dpdk_port",
+			p->ethdev, "rx_queues", p->n_rxq, "tx_queues", p->n_txq, "mtu", p->mtu),
+		err);
+
+	rte_ether_format_addr(mac, sizeof(mac), &p->mac);
+	if (rc == 0)
+		rc = doc_set(row, "mac", json_string(mac), err);
+	if (rc == 0)
+		rc = port_put_link(row, p, err);
+	if (rc == 0)
+		rc = doc_set(row, "addresses", port_addresses(p), err);
+	if (rc == 0 && p->config->has_gateway4)
+		rc = doc_set(row, "gateway4", doc_addr4(p->config->gateway4.s_addr), err);
+	if (rc == 0 && p->config->has_gateway6)
+		rc = doc_set(row, "gateway6", doc_addr6(&p->config->gateway6), err);
+	return rc;
+}
+
+static int
+port_put_stats(json_t *row, const struct port *p, struct err *err)
+{
+	struct rte_eth_stats s = {.ipackets = 0};
+	int rc = rte_eth_stats_get(p->ethdev, &s);
+
+	if (rc != 0)
+		return err_set(
+			err, rc, "port %s: no counters: %s", p->config->name, rte_strerror(-rc));
+	return doc_update(row,
+		json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "port",
+			doc_text(p->config->name), "rx_packets", (json_int_t)s.ipackets, "rx_bytes",
+			(json_int_t)s.ibytes, "rx_missed", (json_int_t)s.imissed, "rx_errors",
+			(json_int_t)s.ierrors, "rx_no_mbuf", (json_int_t)s.rx_nombuf, "tx_packets",
+			(json_int_t)s.opackets, "tx_bytes", (json_int_t)s.obytes, "tx_errors",
+			(json_int_t)s.oerrors),
+		err);
+}
+
+static int
+put_ports(struct gateway *gw, const struct cli_args *args, json_t *doc,
+	int (*put)(json_t *row, const struct port *p, struct err *err), struct err *err)
+{
+	json_t *rows = json_array();
+	int rc = doc_set(doc, "ports", rows, err);
+
+	for (unsigned int i = 0; i < gw->n_port && rc == 0; i++) {
+		const struct port *p = &gw->port[i];
+		json_t *row;
+
+		if (args->port && args->port != p)
+			continue;
+		row = json_object();
+		rc = doc_append(rows, row, err);
+		if (rc == 0)
+			rc = put(row, p, err);
+	}
+	return rc;
+}
+
+CLI_HANDLER(cmd_show_port_info)
+{
+	return put_ports(gw, args, doc, port_put_info, err);
+}
+
+CLI_HANDLER(cmd_show_port_stats)
+{
+	return put_ports(gw, args, doc, port_put_stats, err);
+}

@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/eal.h"
+
+#include <errno.h>
+#include <rte_eal.h>
+#include <rte_errno.h>
+#include <rte_log.h>
+#include <sched.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define EAL_MAX_ARGS (CONFIG_PORTS * 2 + 24)
+#define AUTO_WORKERS 8
+
+// ---- CPUs
+
+static unsigned int
+allowed_cpus(int *cpu, unsigned int max)
+{
+	unsigned int n = 0;
+	cpu_set_t set;
+
+	if (sched_getaffinity(0, sizeof(set), &set))
+		CPU_ZERO(&set);
+	for (int i = 0; i < CPU_SETSIZE && n < max; i++)
+		if (CPU_ISSET(i, &set))
+			cpu[n++] = i;
+	if (!n)
+		cpu[n++] = 0;
+	return n;
+}
+
+static bool
+is_allowed(int cpu, const int *cpus, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		if (cpus[i] == cpu)
+			return true;
+	return false;
+}
+
+static void
+fill_auto(struct config *c, const int *cpu, unsigned int n)
+{
+	unsigned int first = n >= 4 ? 2 : n >= 2 ? 1 : 0;
+	unsigned int workers = n >= 4 ? RTE_MIN(n - 2, (unsigned int)AUTO_WORKERS) : 1;
+
+	if (c->lcores.control == CONFIG_CPU_AUTO)
+		c->lcores.control = cpu[0];
+	if (c->lcores.dns == CONFIG_CPU_AUTO)
+		c->lcores.dns = n >= 4 ? cpu[1] : n == 3 ? cpu[2] : cpu[0];
+	if (c->lcores.n_worker)
+		return;
+	c->lcores.n_worker = workers;
+	for (unsigned int i = 0; i < workers; i++)
+		c->lcores.worker[i] = cpu[first + i];
+}
+
+int
+eal_choose_lcores(struct config *c, struct err *err)
+{
+	int cpu[CPU_SETSIZE];
+	unsigned int n = allowed_cpus(cpu, CPU_SETSIZE);
+
+	fill_auto(c, cpu, n);
+	for (unsigned int i = 0; i < c->lcores.n_worker; i++)
+		if (!is_allowed(c->lcores.worker[i], cpu, n))
+			return err_set(err, -EINVAL,
+				"lcores.workers: CPU %d is not there or not allowed; this process "
+				"may "
+				"use %u CPUs, the last is %d",
+				c->lcores.worker[i], n, cpu[n - 1]);
+	if (!is_allowed(c->lcores.control, cpu, n) || !is_allowed(c->lcores.dns, cpu, n))
+		return err_set(err, -EINVAL,
+			"lcores: CPU %d or %d is not there or not allowed; this process may use %u "
+			"CPUs, the last is %d",
+			c->lcores.control, c->lcores.dns, n, cpu[n - 1]);
+	return 0;
+}
+
+// ---- memory
+
+uint32_t
+eal_mbufs(const struct config *c)
+{
+	uint32_t lcores = c->lcores.n_worker + 2;
+
+	if (c->memory.mbufs)
+		return c->memory.mbufs;
+	// descriptors of every queue, bursts and caches of every lcore, the hand-over rings
+	return c->n_port * c->lcores.n_worker * 2048 + lcores * 1024 + 8192;
+}
+
+static uint32_t
+memory_mb(const struct config *c)
+{
+	uint64_t bytes = (uint64_t)c->nat64.max_sessions * 384 + (uint64_t)c->nat64.max_bib * 384;
+	uint64_t pool = 0;
+
+	for (unsigned int i = 0; i < c->nat64.n_pool4; i++)
+		pool += ntohl(c->nat64.pool4[i].last.s_addr) -
+			ntohl(c->nat64.pool4[i].first.s_addr) + 1;
+	bytes += pool * 64 * 1024 * c->lcores.n_worker;
+	bytes += (uint64_t)eal_mbufs(c) * 2624;
+	bytes += (uint64_t)c->memory.neighbors * 1024 * c->lcores.n_worker;
+	return (uint32_t)(bytes >> 20) + 96;
+}
+
+static uint64_t
+free_hugepage_mb(void)
+{
+	unsigned long pages = 0, kb = 0;
+	char line[128];
+	FILE *f = fopen("/proc/meminfo", "r");
+
+	if (!f)
+		return 0;
+	while (fgets(line, sizeof(line), f)) {
+		if (sscanf(line, "HugePages_Free: %lu", &pages) == 1)
+			continue;
+		if (sscanf(line, "Hugepagesize: %lu kB", &kb) == 1)
+			break;
+	}
+	fclose(f);
+	return (uint64_t)pages * kb / 1024;
+}
+
+static int
+choose_hugepages(struct gateway *gw, uint32_t need_mb, struct err *err)
+{
+	uint64_t have = free_hugepage_mb();
+
+	gw->hugepages = gw->config.memory.hugepages != HUGEPAGES_NEVER && have >= need_mb;
+	if (gw->config.memory.hugepages == HUGEPAGES_REQUIRE && !gw->hugepages)
+		return err_set(err, -ENOMEM,
+			"memory.hugepages: %u MB of hugepages are needed, %lu MB are free; reserve "
+			"them "
+			"with: echo %u > /proc/sys/vm/nr_hugepages",
+			need_mb, (unsigned long)have, need_mb / 2 + 1);
+	return 0;
+}
+
+// ---- arguments
+
+struct args {
+	char *v[EAL_MAX_ARGS + 1];
+	int n;
+	bool failed;
+};
+
+__attribute__((format(printf, 2, 3))) static void
+add(struct args *a, const char *fmt, ...)
+{
+	va_list ap;
+
+	if (a->n == EAL_MAX_ARGS) {
+		a->failed = true;
+		return;
+	}
+	va_start(ap, fmt);
+	if (vasprintf(&a->v[a->n], fmt, ap) < 0)
+		a->failed = true;
+	else
+		a->n++;
+	va_end(ap);
+}
+
+static void
+add_lcores(struct args *a, const struct config *c)
+{
+	char list[1024];
+	size_t n = (size_t)snprintf(list, sizeof(list), "0@%d", c->lcores.control);
+
+	for (unsigned int i = 0; i < c->lcores.n_worker; i++)
+		n += (size_t)snprintf(
+			list + n, sizeof(list) - n, ",%u@%d", i + 1, c->lcores.worker[i]);
+	snprintf(list + n, sizeof(list) - n, ",%u@%d", c->lcores.n_worker + 1, c->lcores.dns);
+	add(a, "--lcores=%s", list);
+	add(a, "--main-lcore=0");
+}
+
+static void
+add_devices(struct args *a, const struct config *c)
+{
+	bool pci = false;
+
+	for (unsigned int i = 0; i < c->n_port; i++) {
+		pci |= c->port[i].is_pci;
+		add(a, c->port[i].is_pci ? "--allow=%s" : "--vdev=%s", c->port[i].device);
+	}
+	if (!pci)
+		add(a, "--no-pci");
+}
+
+static void
+add_memory(struct args *a, const struct gateway *gw, uint32_t need_mb)
+{
+	if (gw->hugepages) {
+		add(a, "--in-memory");
+		return;
+	}
+	add(a, "--no-huge");
+	add(a, "--no-shconf");
+	add(a, "-m%u", need_mb);
+}
+
+int
+eal_start(struct gateway *gw, struct err *err)
+{
+	const struct config *c = &gw->config;
+	uint32_t need_mb = memory_mb(c);
+	struct args a = {.n = 0};
+	int ret = choose_hugepages(gw, need_mb, err);
+
+	if (ret)
+		return ret;
+	add(&a, "gate64");
+	add_lcores(&a, c);
+	add_memory(&a, gw, need_mb);
+	add(&a, "--file-prefix=gate64-%d", (int)getpid());
+	add(&a, "--no-telemetry");
+	add(&a, "--log-level=lib.*:warning");
+	add(&a, "--log-level=lib.eal:error");
+	add_devices(&a, c);
+	if (a.failed)
+		return err_set(err, -ENOMEM, "no memory for EAL's arguments");
+	// EAL keeps the strings
+	return rte_eal_init(a.n, a.v) < 0
+		       ? err_set(err, -rte_errno,
+				 "DPDK does not start: %s (its own messages stand above)",
+				 rte_strerror(rte_errno))
+		       : 0;
+}

@@ -1,0 +1,15 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Packets to the gateway itself: ARP, ND, MLD, echo, and DNS on its way to the DNS lcore.
+// Called by the worker that owns w only; all of it is done by the first worker.
+#ifndef APP_LOCAL_H
+#define APP_LOCAL_H
+
+#include "app/worker.h"
+
+// Reports the groups of all ports, twice within a second (RFC 3810 §6.1), and announces our IPv4
+// addresses. First worker, at start.
+void local_announce(struct worker *w);
+// First worker, often: reports that are due.
+void local_tick(struct worker *w);
+
+#endif

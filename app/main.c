@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The order of start and stop, nothing else.
+#include "app/cli/cli.h"
+#include "app/dns_lcore.h"
+#include "app/eal.h"
+#include "app/port.h"
+#include "app/worker.h"
+#include "base/hash.h"
+
+#include <getopt.h>
+#include <pthread.h>
+#include <rte_eal.h>
+#include <rte_launch.h>
+#include <rte_mbuf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+#define MBUF_CACHE 256
+
+static struct gateway gateway;
+
+static void
+usage(FILE *out)
+{
+	fputs("usage: gate64 -c FILE        run the gateway of this YAML file in the foreground\n"
+	      "       gate64 --check FILE   say whether the file is right, touch nothing\n"
+	      "       gate64 --version\n"
+	      "The keys of the file are in docs/config.md. SIGTERM or SIGINT stop the gateway;\n"
+	      "gate64-cli talks to it.\n",
+		out);
+}
+
+// ---- start
+
+static int
+create_pool(struct gateway *gw, struct err *err)
+{
+	uint32_t n = eal_mbufs(&gw->config);
+	uint16_t room = 0;
+
+	for (unsigned int i = 0; i < gw->config.n_port; i++)
+		room = RTE_MAX(room, gw->config.port[i].mtu);
+	// frame, a VLAN tag, and what the translation to IPv6 adds in front
+	room = (uint16_t)RTE_MAX(room + 64, 2048) + RTE_PKTMBUF_HEADROOM;
+	gw->pool = rte_pktmbuf_pool_create(
+		"packets", n, MBUF_CACHE, PKT_PRIV_SIZE, room, SOCKET_ID_ANY);
+	return gw->pool ? 0
+			: err_set(err, -rte_errno, "no memory for %u packet buffers: %s", n,
+				  rte_strerror(rte_errno));
+}
+
+static int
+launch(struct gateway *gw, struct err *err)
+{
+	for (unsigned int i = 0; i < gw->n_worker; i++)
+		if (rte_eal_remote_launch(worker_main, gw->worker[i], 1 + i))
+			return err_set(err, -EBUSY, "lcore %u does not start", 1 + i);
+	if (gw->dns && rte_eal_remote_launch(dns_lcore_main, gw->dns, 1 + gw->n_worker))
+		return err_set(err, -EBUSY, "the DNS lcore does not start");
+	return 0;
+}
+
+static int
+start(struct gateway *gw, struct err *err)
+{
+	struct timespec ts;
+	int ret = eal_choose_lcores(&gw->config, err);
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	gw->start_ns = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+	gw->n_worker = gw->config.lcores.n_worker;
+	route_build(&gw->routes, &gw->config);
+	hash_key_init();
+	if (ret || (ret = eal_start(gw, err)) || (ret = create_pool(gw, err)) ||
+		(ret = ports_open(gw, err)) || (ret = workers_create(gw, 1, err)))
+		return ret;
+	if (gw->config.dns64.enabled) {
+		gw->dns = dns_lcore_create(gw, err);
+		if (!gw->dns)
+			return -ENOMEM;
+	}
+	ret = ports_start(gw, err);
+	return ret ? ret : launch(gw, err);
+}
+
+static void
+print_ready(const struct gateway *gw)
+{
+	const struct config *c = &gw->config;
+
+	printf("gate64: memory %s hugepages\n", gw->hugepages ? "from" : "without");
+	printf("gate64: control on CPU %d, DNS on CPU %d, workers on CPU", c->lcores.control,
+		c->lcores.dns);
+	for (unsigned int i = 0; i < gw->n_worker; i++)
+		printf(" %d", c->lcores.worker[i]);
+	printf("\ngate64: ready, CLI on %s\n", c->cli.socket);
+	fflush(stdout);
+}
+
+// ---- stop
+
+// Everything has an owner that frees it; what is missing now was lost (design: an mbuf has one
+// owner).
+static int
+report_buffers(const struct gateway *gw)
+{
+	unsigned int lost = gw->pool ? rte_mempool_in_use_count(gw->pool) : 0;
+
+	if (lost)
+		fprintf(stderr, "gate64: stopped, but %u packet buffers are missing\n", lost);
+	else
+		printf("gate64: stopped, all packet buffers are back\n");
+	return lost ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+static int
+stop(struct gateway *gw, struct cli *cli)
+{
+	int ret;
+
+	gw->stop = 1;
+	cli_stop(cli);
+	rte_eal_mp_wait_lcore();
+	ports_stop(gw);
+	dns_lcore_free(gw->dns);
+	workers_free(gw);
+	ret = report_buffers(gw);
+	rte_mempool_free(gw->pool);
+	rte_eal_cleanup();
+	return ret;
+}
+
+static int
+run(struct gateway *gw)
+{
+	struct cli *cli = NULL;
+	struct err err = {.text = ""};
+	sigset_t set;
+	int sig;
+
+	// blocked before any thread starts, so that only sigwait takes them
+	sigemptyset(&set);
+	sigaddset(&set, SIGTERM);
+	sigaddset(&set, SIGINT);
+	pthread_sigmask(SIG_BLOCK, &set, NULL);
+	signal(SIGPIPE, SIG_IGN);
+
+	if (start(gw, &err) || !(cli = cli_start(gw, &err))) {
+		fprintf(stderr, "gate64: %s\n", err.text);
+		if (gw->pool)
+			stop(gw, NULL);
+		return EXIT_FAILURE;
+	}
+	print_ready(gw);
+	sd_notify(0, "READY=1");
+	sigwait(&set, &sig);
+	printf("gate64: stopping on %s\n", strsignal(sig));
+	sd_notify(0, "STOPPING=1");
+	return stop(gw, cli);
+}
+
+static int
+load(const char *path, struct config *c)
+{
+	return config_load(path, c, stderr) ? EXIT_FAILURE : EXIT_SUCCESS;
+}
+
+int
+main(int argc, char **argv)
+{
+	static const struct option longopts[] = {
+		{"check", required_argument, NULL, 'k'},
+		{"config", required_argument, NULL, 'c'},
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'v'},
+		{0},
+	};
+	const char *path = NULL;
+	bool check = false;
+	int opt;
+
+	while ((opt = getopt_long(argc, argv, "c:hv", longopts, NULL)) != -1) {
+		switch (opt) {
+		case 'k':
+			check = true;
+			path = optarg;
+			break;
+		case 'c':
+			path = optarg;
+			break;
+		case 'h':
+			usage(stdout);
+			return EXIT_SUCCESS;
+		case 'v':
+			puts("gate64 " GATE64_VERSION);
+			return EXIT_SUCCESS;
+		default:
+			usage(stderr);
+			return EXIT_FAILURE;
+		}
+	}
+	if (!path || optind != argc) {
+		usage(stderr);
+		return EXIT_FAILURE;
+	}
+	if (load(path, &gateway.config))
+		return EXIT_FAILURE;
+	if (check) {
+		printf("%s: ok\n", path);
+		return EXIT_SUCCESS;
+	}
+	return run(&gateway);
+}

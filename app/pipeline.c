@@ -1,0 +1,317 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The life of a burst. Read pipeline_run first.
+#include "app/pipeline.h"
+
+#include "app/neighbor.h"
+#include "app/output.h"
+#include "app/reject.h"
+#include "xlat/fragment.h"
+#include "xlat/xlat.h"
+
+#include <rte_ip.h>
+
+// State has one owner: packets of another worker's state go there.
+static void
+steer(struct worker *w, struct lane *l,
+	unsigned int (*owner)(const struct rte_mbuf *, unsigned int), enum pkt_resume resume)
+{
+	unsigned int kept = 0;
+
+	if (w->gw->n_worker == 1)
+		return;
+	for (unsigned int i = 0; i < l->n; i++) {
+		unsigned int to = owner(l->m[i], w->gw->n_worker);
+
+		if (to == w->index) {
+			l->m[kept++] = l->m[i];
+			continue;
+		}
+		pkt_of(l->m[i])->resume = resume;
+		output_hand_over(w, l->m[i], to);
+	}
+	l->n = kept;
+}
+
+static unsigned int
+owner6(const struct rte_mbuf *m, unsigned int n)
+{
+	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
+
+	return state_owner_of_src6((const struct in6_addr *)ip->src_addr, n);
+}
+
+static unsigned int
+owner4(const struct rte_mbuf *m, unsigned int n)
+{
+	const struct pkt *p = rte_mbuf_to_priv((struct rte_mbuf *)(uintptr_t)m);
+
+	return state_owner_of_port(rte_be_to_cpu_16(p->dport), n);
+}
+
+// The quoted packet was on its way to the inside host.
+static unsigned int
+owner_error6(const struct rte_mbuf *m, unsigned int n)
+{
+	const struct pkt *p = rte_mbuf_to_priv((struct rte_mbuf *)(uintptr_t)m);
+	const struct rte_ipv6_hdr *quote =
+		rte_pktmbuf_mtod_offset(m, const struct rte_ipv6_hdr *, p->inner.l3_off);
+
+	return state_owner_of_src6((const struct in6_addr *)quote->dst_addr, n);
+}
+
+static unsigned int
+owner_error4(const struct rte_mbuf *m, unsigned int n)
+{
+	const struct pkt *p = rte_mbuf_to_priv((struct rte_mbuf *)(uintptr_t)m);
+
+	return state_owner_of_port(rte_be_to_cpu_16(p->inner.sport), n);
+}
+
+// Sessions of the lane; packets without one move to miss6.
+static void
+lookup6(struct worker *w)
+{
+	struct lane *l = &w->v6;
+	unsigned int hits = 0;
+
+	for (unsigned int i = 0; i < l->n; i++) {
+		const struct rte_ipv6_hdr *ip =
+			rte_pktmbuf_mtod(l->m[i], const struct rte_ipv6_hdr *);
+		const struct pkt *p = pkt_of(l->m[i]);
+		struct session_key6 *k = &w->key6[i];
+
+		memcpy(&k->src6, ip->src_addr, sizeof(k->src6));
+		k->dst4 = p->dst4;
+		k->sport = p->sport;
+		k->dport = p->flags & PKT_ICMP_ECHO ? 0 : p->dport;
+		k->proto = p->flags & PKT_ICMP_ECHO ? IPPROTO_ICMP : p->proto;
+		k->pref64 = p->pref64;
+	}
+	state_lookup6(w->state, w->key6, l->n, l->session);
+	for (unsigned int i = 0; i < l->n; i++) {
+		if (likely(l->session[i])) {
+			l->session[hits] = l->session[i];
+			l->m[hits++] = l->m[i];
+		} else {
+			lane_add(&w->miss6, l->m[i]);
+		}
+	}
+	l->n = hits;
+}
+
+static void
+lookup4(struct worker *w)
+{
+	struct lane *l = &w->v4;
+	unsigned int hits = 0;
+
+	for (unsigned int i = 0; i < l->n; i++) {
+		const struct rte_ipv4_hdr *ip =
+			rte_pktmbuf_mtod(l->m[i], const struct rte_ipv4_hdr *);
+		const struct pkt *p = pkt_of(l->m[i]);
+		struct session_key4 *k = &w->key4[i];
+
+		k->dst4 = ip->src_addr;
+		k->src4 = ip->dst_addr;
+		k->dport = p->flags & PKT_ICMP_ECHO ? 0 : p->sport;
+		k->sport = p->dport;
+		k->proto = p->proto;
+	}
+	state_lookup4(w->state, w->key4, l->n, l->session);
+	for (unsigned int i = 0; i < l->n; i++) {
+		if (likely(l->session[i])) {
+			l->session[hits] = l->session[i];
+			l->m[hits++] = l->m[i];
+		} else {
+			unmatched4(w, l->m[i]);
+		}
+	}
+	l->n = hits;
+}
+
+// Flows share a counter by hash: an observer of one flow learns little of the others (X64-06).
+static rte_be16_t
+next_ipid(struct worker *w, const struct session *s)
+{
+	uint32_t h = (s->dst4 ^ s->src4) * 0x9e3779b1u + s->proto;
+	uint16_t v = w->ipid[(h >> 16) % IPID_COUNTERS]++;
+
+	// workers never meet on a number (X64-05)
+	return rte_cpu_to_be_16((uint16_t)(v * w->gw->n_worker + w->index));
+}
+
+static void
+translate64(struct worker *w)
+{
+	struct lane *l = &w->v6;
+
+	for (unsigned int i = 0; i < l->n; i++) {
+		struct rte_mbuf *m = l->m[i];
+		struct session *s = l->session[i];
+		const struct pkt *p = pkt_of(m);
+		struct hop hop;
+
+		if (unlikely(!output_hop4(w, s, &hop))) {
+			reject6(w, m, DROP_NO_ROUTE, ICMP6_UNREACH, ICMP6_UNREACH_NO_ROUTE, 0);
+			continue;
+		}
+		if (unlikely(xlat_len64(p) > hop.mtu)) {
+			// X64-F06; at 1280 and below only fragments could do it (X64-F05)
+			if (p->l3_len > 1280)
+				reject6(w, m, DROP_TOO_BIG, ICMP6_PACKET_TOO_BIG, 0,
+					RTE_MAX(1280, hop.mtu + 20));
+			else
+				drop(w, m, DROP_FRAG_NEEDED);
+			continue;
+		}
+		state_touch(w->state, s, p->tcp_flags, true, w->now_sec);
+		xlat_6to4(m, p,
+			&(struct xlat_64){
+				.src = s->src4,
+				.dst = s->dst4,
+				.sport = s->sport4,
+				.id = next_ipid(w, s),
+				.delta = s->delta,
+			});
+		w->stats.xlat64++;
+		output_ip(w, m, &hop);
+	}
+	l->n = 0;
+}
+
+// X46-11: what routers on the IPv4 side could have fragmented is cut to fit every IPv6 link.
+static void
+output_fragments(struct worker *w, struct rte_mbuf *m, uint16_t max_len, rte_be16_t id,
+	const struct hop *hop)
+{
+	struct rte_mbuf *out[XLAT_FRAGMENTS_MAX];
+	unsigned int n = xlat_fragment6(m, max_len, id, w->gw->pool, out);
+
+	if (n == 0) {
+		drop(w, m, DROP_FRAG_NEEDED);
+		return;
+	}
+	w->stats.originated += n - 1;
+	for (unsigned int i = 0; i < n; i++)
+		output_ip(w, out[i], hop);
+}
+
+// What an IPv4 packet meets before it may pass. False: it is gone.
+static bool
+check46(struct worker *w, struct rte_mbuf *m, struct session *s, struct hop *hop)
+{
+	const struct pkt *p = pkt_of(m);
+
+	if (unlikely(w->gw->port[p->in_port].config->role != PORT_WAN))
+		drop(w, m, DROP_NOT_FORWARDED);
+	else if (unlikely(p->ttl <= 1))
+		reject4(w, m, DROP_TTL, ICMP4_TIME_EXCEEDED, 0, 0);
+	else if (unlikely(!output_hop6(w, s, hop)))
+		reject4(w, m, DROP_NO_ROUTE, ICMP4_UNREACH, ICMP4_UNREACH_HOST, 0);
+	else if (unlikely(xlat_len46(p) > hop->mtu && (p->flags & PKT_DF)))
+		reject4(w, m, DROP_TOO_BIG, ICMP4_UNREACH, ICMP4_UNREACH_FRAG, hop->mtu - 20u);
+	else
+		return true;
+	return false;
+}
+
+static void
+translate46(struct worker *w)
+{
+	const struct config_nat64 *cfg = &w->gw->config.nat64;
+	struct lane *l = &w->v4;
+
+	for (unsigned int i = 0; i < l->n; i++) {
+		struct rte_mbuf *m = l->m[i];
+		struct session *s = l->session[i];
+		const struct pkt *p = pkt_of(m);
+		rte_be16_t id = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->packet_id;
+		struct xlat_46 x = {
+			.dst = s->src6, .dport = s->sport6, .delta = (uint16_t)~s->delta};
+		struct hop hop;
+		uint16_t limit;
+
+		if (unlikely(!check46(w, m, s, &hop)))
+			continue;
+		limit = p->flags & PKT_DF ? hop.mtu : RTE_MIN(cfg->lowest_ipv6_mtu, hop.mtu);
+		state_touch(w->state, s, p->tcp_flags, false, w->now_sec);
+		pref64_compose(&cfg->prefix[s->pref64], (struct in_addr){s->dst4}, &x.src);
+		xlat_4to6(m, p, &x);
+		w->stats.xlat46++;
+		if (likely(rte_pktmbuf_pkt_len(m) <= limit))
+			output_ip(w, m, &hop);
+		else
+			output_fragments(w, m, limit, id, &hop);
+	}
+	l->n = 0;
+}
+
+static void
+run_stages(struct worker *w)
+{
+	lookup6(w);
+	lookup4(w);
+	if (w->miss6.n)
+		admit6(w); // RFC 6146 §3.5; what it lets in joins w->v6
+	translate64(w);
+	translate46(w);
+	if (w->error6.n + w->error4.n)
+		translate_errors(w);
+	if (w->local.n)
+		local_deliver(w);
+	if (w->forward.n)
+		forward6(w);
+}
+
+void
+pipeline_run(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsigned int n)
+{
+	w->stats.rx += n;
+	classify(w, port, pkts, n); // parse once -> lanes
+	steer(w, &w->v6, owner6, RESUME_LOOKUP);
+	steer(w, &w->v4, owner4, RESUME_LOOKUP);
+	steer(w, &w->error6, owner_error6, RESUME_ICMP_ERROR);
+	steer(w, &w->error4, owner_error4, RESUME_ICMP_ERROR);
+	run_stages(w);
+	output_flush(w);
+}
+
+void
+pipeline_loop_error(struct worker *w, struct rte_mbuf *m)
+{
+	classify_own_error(w, m);
+	steer(w, &w->error6, owner_error6, RESUME_ICMP_ERROR);
+	steer(w, &w->error4, owner_error4, RESUME_ICMP_ERROR);
+}
+
+static void
+resume_one(struct worker *w, struct rte_mbuf *m)
+{
+	const struct pkt *p = pkt_of(m);
+
+	switch (p->resume) {
+	case RESUME_LOOKUP:
+		lane_add(p->family == 6 ? &w->v6 : &w->v4, m);
+		break;
+	case RESUME_ICMP_ERROR:
+		lane_add(p->family == 6 ? &w->error6 : &w->error4, m);
+		break;
+	case RESUME_LOCAL:
+		lane_add(&w->local, m);
+		break;
+	case RESUME_OUTPUT:
+		neighbor_resolve(w, m);
+		break;
+	default:
+		output_frame(w, m, p->out.port);
+	}
+}
+
+void
+pipeline_resume(struct worker *w, struct rte_mbuf **pkts, unsigned int n)
+{
+	for (unsigned int i = 0; i < n; i++)
+		resume_one(w, pkts[i]);
+	run_stages(w);
+	output_flush(w);
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The stages of a burst. Called by the worker that owns w only.
+#ifndef APP_PIPELINE_H
+#define APP_PIPELINE_H
+
+#include "app/worker.h"
+
+// n <= WORKER_BURST frames received by port. They are the pipeline's from here on.
+void pipeline_run(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsigned int n);
+
+// Packets handed over by other workers; pkt.resume says where they go on.
+void pipeline_resume(struct worker *w, struct rte_mbuf **pkts, unsigned int n);
+
+// An ICMP error of our own about a packet that was translated already: it is translated back to the
+// sender with the next burst, like an error from outside. Outside pipeline_run only.
+void pipeline_loop_error(struct worker *w, struct rte_mbuf *m);
+
+// The stages, in their own files.
+void classify(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsigned int n);
+void classify_own_error(struct worker *w, struct rte_mbuf *m);
+void admit6(struct worker *w);
+void unmatched4(struct worker *w, struct rte_mbuf *m);
+void translate_errors(struct worker *w);
+void local_deliver(struct worker *w);
+void forward6(struct worker *w);
+
+#endif

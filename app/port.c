@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/port.h"
+
+#include "app/worker.h"
+#include "net/nd.h"
+
+#include <rte_ethdev.h>
+#include <stdio.h>
+
+#define RX_DESC 1024
+#define TX_DESC 1024
+
+void
+port_init(struct gateway *gw, unsigned int i, const struct rte_ether_addr *mac)
+{
+	const struct config_port *c = &gw->config.port[i];
+	struct port *p = &gw->port[i];
+
+	p->config = c;
+	p->index = (uint16_t)i;
+	p->mtu = c->mtu;
+	p->mac = *mac;
+	p->n_addr6 = 1;
+	p->addr6[0].len = 64;
+	nd_link_local(&p->addr6[0].addr, mac);
+	for (unsigned int j = 0; j < c->n_addr6; j++) {
+		if (IN6_IS_ADDR_LINKLOCAL(&c->addr6[j].addr))
+			p->addr6[0] = c->addr6[j];
+		else
+			p->addr6[p->n_addr6++] = c->addr6[j];
+	}
+}
+
+static uint16_t
+tx_ethdev(struct port *p, uint16_t queue, struct rte_mbuf **m, uint16_t n)
+{
+	return rte_eth_tx_burst(p->ethdev, queue, m, n);
+}
+
+// Workers without a transmit queue of their own hand their frames to one that has.
+static void
+assign_tx(struct gateway *gw, struct port *p)
+{
+	for (unsigned int i = 0; i < gw->n_worker; i++) {
+		p->tx_worker[i] = (uint16_t)(i % p->n_txq);
+		p->tx_queue[i] = (uint16_t)(i % p->n_txq);
+	}
+}
+
+static void
+add_rxq(struct worker *w, struct port *p, uint16_t queue)
+{
+	w->rxq[w->n_rxq++] = (struct rx_queue){.port = p, .queue = queue};
+}
+
+// The queues of a port go round; ports with one queue each spread over the workers.
+static void
+assign_rx(struct gateway *gw, struct port *p)
+{
+	for (uint16_t q = 0; q < p->n_rxq; q++) {
+		unsigned int by = (p->n_rxq == 1 ? p->index : q) % gw->n_worker;
+
+		add_rxq(gw->worker[by], p, q);
+	}
+}
+
+static int
+find_device(struct port *p, const struct config_port *c, struct err *err)
+{
+	char name[RTE_ETH_NAME_MAX_LEN];
+	int ret;
+
+	snprintf(name, sizeof(name), "%.*s", (int)strcspn(c->device, ","), c->device);
+	ret = rte_eth_dev_get_port_by_name(name, &p->ethdev);
+	if (ret)
+		return err_set(err, ret,
+			"port %s: DPDK has no device %s; is the NIC bound to vfio-pci, or the "
+			"vdev's "
+			"interface there?",
+			c->name, name);
+	return 0;
+}
+
+static int
+setup_queues(struct gateway *gw, struct port *p, struct err *err)
+{
+	int socket = rte_eth_dev_socket_id(p->ethdev);
+	uint16_t rxd = RX_DESC, txd = TX_DESC;
+	int ret = rte_eth_dev_adjust_nb_rx_tx_desc(p->ethdev, &rxd, &txd);
+
+	for (uint16_t q = 0; ret == 0 && q < p->n_rxq; q++)
+		ret = rte_eth_rx_queue_setup(
+			p->ethdev, q, rxd, (unsigned int)socket, NULL, gw->pool);
+	for (uint16_t q = 0; ret == 0 && q < p->n_txq; q++)
+		ret = rte_eth_tx_queue_setup(p->ethdev, q, txd, (unsigned int)socket, NULL);
+	return ret ? err_set(err, ret, "port %s: queues cannot be set up: %s", p->config->name,
+			     rte_strerror(-ret))
+		   : 0;
+}
+
+static int
+set_mtu(struct port *p, struct err *err)
+{
+	uint16_t now;
+	int ret;
+
+	if (rte_eth_dev_get_mtu(p->ethdev, &now) == 0 && now == p->mtu)
+		return 0;
+	ret = rte_eth_dev_set_mtu(p->ethdev, p->mtu);
+	// a device that cannot be told is taken at its word when the MTU is below its own
+	if (ret == -ENOTSUP && p->mtu <= now)
+		return 0;
+	return ret ? err_set(err, ret, "port %s: mtu: the device does not take %u: %s",
+			     p->config->name, p->mtu, rte_strerror(-ret))
+		   : 0;
+}
+
+static int
+open_one(struct gateway *gw, unsigned int i, struct err *err)
+{
+	const struct config_port *c = &gw->config.port[i];
+	struct rte_eth_conf conf = {.rxmode.mq_mode = RTE_ETH_MQ_RX_NONE};
+	struct port *p = &gw->port[i];
+	struct rte_eth_dev_info info;
+	struct rte_ether_addr mac;
+	int ret = find_device(p, c, err);
+
+	if (ret)
+		return ret;
+	ret = rte_eth_dev_info_get(p->ethdev, &info);
+	if (ret == 0)
+		ret = rte_eth_macaddr_get(p->ethdev, &mac);
+	if (ret)
+		return err_set(err, ret, "port %s: no information from the driver: %s", c->name,
+			rte_strerror(-ret));
+	port_init(gw, i, &mac);
+	snprintf(p->driver, sizeof(p->driver), "%s", info.driver_name);
+	p->tx = tx_ethdev;
+	p->n_rxq = (uint16_t)RTE_MIN((unsigned int)info.max_rx_queues, gw->n_worker);
+	p->n_txq = (uint16_t)RTE_MIN((unsigned int)info.max_tx_queues, gw->n_worker);
+	if (p->n_rxq > 1) {
+		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
+		conf.rx_adv_conf.rss_conf.rss_hf =
+			info.flow_type_rss_offloads &
+			(RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP);
+	}
+	ret = rte_eth_dev_configure(p->ethdev, p->n_rxq, p->n_txq, &conf);
+	if (ret)
+		return err_set(
+			err, ret, "port %s: cannot be configured: %s", c->name, rte_strerror(-ret));
+	ret = set_mtu(p, err);
+	assign_tx(gw, p);
+	return ret ? ret : setup_queues(gw, p, err);
+}
+
+int
+ports_open(struct gateway *gw, struct err *err)
+{
+	gw->n_port = gw->config.n_port;
+	for (unsigned int i = 0; i < gw->n_port; i++) {
+		int ret = open_one(gw, i, err);
+
+		if (ret)
+			return ret;
+	}
+	return 0;
+}
+
+// The groups of own_port_in_group: by filter if the NIC has one, else all of them.
+static int
+join_groups(struct port *p)
+{
+	struct rte_ether_addr mac[CONFIG_PORT_ADDR + 3];
+	struct in6_addr group = {.s6_addr = {0xff, 2}};
+	unsigned int n = 0;
+
+	for (uint8_t i = 1; i <= 2; i++) {
+		group.s6_addr[15] = i;
+		nd_group_mac(&mac[n++], &group);
+	}
+	for (unsigned int i = 0; i < p->n_addr6; i++) {
+		addr_solicited_node(&group, &p->addr6[i].addr);
+		nd_group_mac(&mac[n++], &group);
+	}
+	if (rte_eth_dev_set_mc_addr_list(p->ethdev, mac, n) == 0)
+		return 0;
+	if (rte_eth_allmulticast_enable(p->ethdev) == 0)
+		return 0;
+	return rte_eth_promiscuous_enable(p->ethdev);
+}
+
+int
+ports_start(struct gateway *gw, struct err *err)
+{
+	for (unsigned int i = 0; i < gw->n_port; i++) {
+		struct port *p = &gw->port[i];
+		int ret;
+
+		assign_rx(gw, p);
+		ret = rte_eth_dev_start(p->ethdev);
+		if (ret == 0)
+			ret = join_groups(p);
+		if (ret && ret != -ENOTSUP)
+			return err_set(err, ret, "port %s: does not start: %s", p->config->name,
+				rte_strerror(-ret));
+	}
+	return 0;
+}
+
+void
+ports_stop(struct gateway *gw)
+{
+	for (unsigned int i = 0; i < gw->n_port; i++) {
+		if (!gw->port[i].config)
+			continue;
+		rte_eth_dev_stop(gw->port[i].ethdev);
+		rte_eth_dev_close(gw->port[i].ethdev);
+	}
+}

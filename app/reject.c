@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/reject.h"
+
+#include "app/output.h"
+#include "app/own.h"
+#include "app/pipeline.h"
+#include "net/icmp.h"
+#include "net/parse.h"
+
+#include <rte_ip.h>
+#include <rte_tcp.h>
+
+// The view of a packet that is no longer as it was received.
+static enum drop_reason
+parse_again(struct rte_mbuf *m)
+{
+	bool is6 = *rte_pktmbuf_mtod(m, const uint8_t *) >> 4 == 6;
+
+	memset(pkt_of(m), 0, sizeof(struct pkt));
+	return is6 ? parse_ip6(m, pkt_of(m)) : parse_ip4(m, pkt_of(m));
+}
+
+static bool
+take_token(struct worker *w, enum icmp_bucket b)
+{
+	if (w->icmp_tokens[b] < 1000) {
+		w->stats.icmp_limited++;
+		return false;
+	}
+	w->icmp_tokens[b] -= 1000; // thousandths, so that a millisecond's share is a whole number
+	return true;
+}
+
+void
+reject_refill(struct worker *w, uint64_t elapsed_ms)
+{
+	uint64_t rate = w->gw->config.nat64.icmp_error_rate;
+
+	for (unsigned int b = 0; b < ICMP_BUCKET__N; b++)
+		w->icmp_tokens[b] = RTE_MIN(w->icmp_tokens[b] + elapsed_ms * rate,
+			rate * 1000); // a second's worth at most
+}
+
+static struct rte_mbuf *
+build6(struct worker *w, struct rte_mbuf *m, uint16_t port, uint8_t type, uint8_t code,
+	uint32_t arg)
+{
+	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
+	const struct in6_addr *to = (const struct in6_addr *)ip->src_addr;
+	struct rte_mbuf *e;
+
+	if (!icmp_may_answer(m, pkt_of(m)) ||
+		!take_token(
+			w, type == ICMP6_PACKET_TOO_BIG ? ICMP_BUCKET_TOO_BIG : ICMP_BUCKET_ERROR))
+		return NULL;
+	e = output_alloc(w);
+	if (e)
+		rte_pktmbuf_append(e, icmp6_build_error(rte_pktmbuf_mtod(e, uint8_t *), m,
+					      own_source6(w->gw, port, to), type, code, arg));
+	return e;
+}
+
+static struct rte_mbuf *
+build4(struct worker *w, struct rte_mbuf *m, uint16_t port, uint8_t type, uint8_t code,
+	uint32_t arg)
+{
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
+	struct in_addr src = own_source4(w->gw, port, (struct in_addr){ip->src_addr});
+	bool too_big = type == ICMP4_UNREACH && code == ICMP4_UNREACH_FRAG;
+	struct rte_mbuf *e;
+
+	if (!src.s_addr || !icmp_may_answer(m, pkt_of(m)) ||
+		!take_token(w, too_big ? ICMP_BUCKET_TOO_BIG : ICMP_BUCKET_ERROR))
+		return NULL;
+	e = output_alloc(w);
+	if (e)
+		rte_pktmbuf_append(e, icmp4_build_error(rte_pktmbuf_mtod(e, uint8_t *), m,
+					      src.s_addr, type, code, arg));
+	return e;
+}
+
+void
+reject6(struct worker *w, struct rte_mbuf *m, enum drop_reason why, uint8_t type, uint8_t code,
+	uint32_t arg)
+{
+	uint16_t port = pkt_of(m)->in_port;
+	struct rte_mbuf *e = build6(w, m, port, type, code, arg);
+
+	if (e)
+		output_own(w, e, port);
+	drop(w, m, why);
+}
+
+void
+reject4(struct worker *w, struct rte_mbuf *m, enum drop_reason why, uint8_t type, uint8_t code,
+	uint32_t arg)
+{
+	uint16_t port = pkt_of(m)->in_port;
+	struct rte_mbuf *e = build4(w, m, port, type, code, arg);
+
+	if (e)
+		output_own(w, e, port);
+	drop(w, m, why);
+}
+
+// Was m made by the translator, so that its source is not the sender's real address?
+static bool
+is_translated(const struct gateway *gw, struct rte_mbuf *m)
+{
+	if (pkt_of(m)->family == 6)
+		return own_pref64(gw,
+			       (const struct in6_addr *)rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *)
+				       ->src_addr) >= 0;
+	return own_pool4(
+		gw, (struct in_addr){rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *)->src_addr});
+}
+
+void
+reject_unreachable(struct worker *w, struct rte_mbuf *m, uint16_t port)
+{
+	struct rte_mbuf *e = NULL;
+
+	if (parse_again(m) != DROP_NONE)
+		e = NULL;
+	else if (pkt_of(m)->family == 6)
+		e = build6(w, m, port, ICMP6_UNREACH, ICMP6_UNREACH_ADDR, 0);
+	else
+		e = build4(w, m, port, ICMP4_UNREACH, ICMP4_UNREACH_HOST, 0);
+	if (e && is_translated(w->gw, m))
+		pipeline_loop_error(w, e);
+	else if (e)
+		output_own(w, e, -1);
+	drop(w, m, DROP_NEIGH_UNREACHABLE);
+}
+
+void
+probe_send(void *arg, const struct session *s)
+{
+	struct worker *w = arg;
+	const struct config_nat64 *c = &w->gw->config.nat64;
+	struct rte_mbuf *m = output_alloc(w);
+	struct rte_ipv6_hdr *ip;
+	struct rte_tcp_hdr *tcp;
+	struct in6_addr src;
+
+	if (!m)
+		return;
+	ip = (struct rte_ipv6_hdr *)rte_pktmbuf_append(m, sizeof(*ip) + sizeof(*tcp));
+	tcp = (struct rte_tcp_hdr *)(ip + 1);
+	pref64_compose(&c->prefix[s->pref64], (struct in_addr){s->dst4}, &src);
+	*ip = (struct rte_ipv6_hdr){
+		.vtc_flow = RTE_BE32(6u << 28),
+		.payload_len = RTE_BE16(sizeof(*tcp)),
+		.proto = IPPROTO_TCP,
+		.hop_limits = 64,
+	};
+	memcpy(ip->src_addr, &src, sizeof(src));
+	memcpy(ip->dst_addr, &s->src6, sizeof(s->src6));
+	*tcp = (struct rte_tcp_hdr){
+		.src_port = s->dport,
+		.dst_port = s->sport6,
+		.data_off = sizeof(*tcp) / 4 << 4,
+		.tcp_flags = RTE_TCP_ACK_FLAG,
+		.rx_win = RTE_BE16(1024),
+	};
+	tcp->cksum = rte_ipv6_udptcp_cksum(ip, tcp);
+	output_own(w, m, -1);
+}

@@ -1,0 +1,209 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/worker.h"
+
+#include "app/dns_lcore.h"
+#include "app/local.h"
+#include "app/neighbor.h"
+#include "app/output.h"
+#include "app/pipeline.h"
+#include "app/reject.h"
+
+#include <rte_ethdev.h>
+#include <rte_lcore.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+#define EXPIRE_BUDGET 32
+#define IDLE_SPIN     64 // empty turns before the first sleep
+#define IDLE_SLEEP_NS 50000
+
+static void
+take_handed_over(struct worker *w, unsigned int *moved)
+{
+	struct rte_mbuf *pkts[WORKER_BURST];
+
+	for (unsigned int i = 0; i < w->gw->n_worker; i++) {
+		unsigned int n;
+
+		if (i == w->index)
+			continue;
+		n = rte_ring_dequeue_burst(w->from[i], (void **)pkts, WORKER_BURST, NULL);
+		if (n)
+			pipeline_resume(w, pkts, n);
+		*moved += n;
+	}
+}
+
+static void
+take_dns(struct worker *w, unsigned int *moved)
+{
+	struct rte_mbuf *pkts[WORKER_BURST];
+	unsigned int n;
+
+	if (!w->dns_out)
+		return;
+	n = rte_ring_dequeue_burst(w->dns_out, (void **)pkts, WORKER_BURST, NULL);
+	for (unsigned int i = 0; i < n; i++) {
+		uint16_t port = pkt_of(pkts[i])->in_port;
+
+		w->stats.originated++;
+		output_own(w, pkts[i], port == DNS64_NO_PORT ? -1 : port);
+	}
+	*moved += n;
+}
+
+static void
+tick(struct worker *w)
+{
+	uint64_t elapsed = w->now_ms - w->last_tick_ms;
+
+	if (!elapsed)
+		return;
+	w->last_tick_ms = w->now_ms;
+	reject_refill(w, elapsed);
+	if (w->neigh)
+		local_tick(w);
+}
+
+unsigned int
+worker_turn(struct worker *w)
+{
+	unsigned int moved = 0;
+
+	if (w->gw->n_worker > 1)
+		take_handed_over(w, &moved);
+	take_dns(w, &moved);
+	neighbor_turn(w);
+	tick(w);
+	moved += state_expire(w->state, w->now_sec, EXPIRE_BUDGET, probe_send, w);
+	moved += mailbox_poll(&w->mailbox, w);
+	output_flush(w);
+	return moved;
+}
+
+void
+worker_set_time(struct worker *w, uint64_t now_ns)
+{
+	w->now_ms = now_ns / 1000000;
+	w->now_sec = (uint32_t)(now_ns / 1000000000);
+}
+
+static unsigned int
+receive(struct worker *w)
+{
+	struct rte_mbuf *pkts[WORKER_BURST];
+	unsigned int total = 0;
+
+	for (unsigned int i = 0; i < w->n_rxq; i++) {
+		struct rx_queue *q = &w->rxq[i];
+		uint16_t n = rte_eth_rx_burst(q->port->ethdev, q->queue, pkts, WORKER_BURST);
+
+		if (n)
+			pipeline_run(w, q->port, pkts, n);
+		total += n;
+	}
+	return total;
+}
+
+static uint64_t
+clock_ns(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+}
+
+static void
+rest(struct worker *w, unsigned int *idle)
+{
+	const struct timespec nap = {.tv_nsec = IDLE_SLEEP_NS};
+
+	w->stats.polls_idle++;
+	if (++*idle < IDLE_SPIN || !w->gw->config.lcores.idle_sleep)
+		return;
+	nanosleep(&nap, NULL);
+}
+
+int
+worker_main(void *arg)
+{
+	struct worker *w = arg;
+	unsigned int idle = 0;
+
+	prctl(PR_SET_TIMERSLACK, 1000);
+	worker_set_time(w, clock_ns());
+	w->last_tick_ms = w->now_ms;
+	if (w->neigh)
+		local_announce(w);
+	while (!w->gw->stop) {
+		unsigned int n;
+
+		worker_set_time(w, clock_ns());
+		n = receive(w);
+		n += worker_turn(w);
+		w->stats.polls++;
+		if (n)
+			idle = 0;
+		else
+			rest(w, &idle);
+	}
+	mailbox_close(&w->mailbox);
+	return 0;
+}
+
+// ---- what others may ask (app/gateway.h)
+
+struct mailbox *
+worker_mailbox(struct worker *w)
+{
+	return &w->mailbox;
+}
+
+const struct worker_stats *
+worker_stats(const struct worker *w)
+{
+	return &w->stats;
+}
+
+struct state *
+worker_state(struct worker *w)
+{
+	return w->state;
+}
+
+struct neigh_table *
+worker_neigh(struct worker *w)
+{
+	return w->neigh;
+}
+
+uint32_t
+worker_now_sec(const struct worker *w)
+{
+	return w->now_sec;
+}
+
+uint64_t
+worker_now_ms(const struct worker *w)
+{
+	return w->now_ms;
+}
+
+unsigned int
+worker_lcore(const struct worker *w)
+{
+	return w->lcore;
+}
+
+unsigned int
+worker_cpu(const struct worker *w)
+{
+	return (unsigned int)w->gw->config.lcores.worker[w->index];
+}
+
+void
+worker_clear_stats(struct worker *w)
+{
+	memset(&w->stats, 0, sizeof(w->stats));
+}

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "config/schema.h"
+
+#include <string.h>
+
+#define N(a)                  (sizeof(a) / sizeof((a)[0]))
+#define SIZE_IN(type, member) sizeof(((type *)0)->member)
+#define FIELD(type, member)   .offset = offsetof(type, member), .size = SIZE_IN(type, member)
+#define ENTRIES(type, array, count) \
+	.offset = offsetof(type, array), .size = SIZE_IN(type, array[0]), \
+	.n_offset = offsetof(type, count), .max = N(((type *)0)->array)
+#define TYPE(t) .type = &config_type_##t
+
+// Lists come before what refers to their entries.
+const struct config_key config_key[] = {
+	// clang-format off
+	{"name", KEY_VALUE, TYPE(name), FIELD(struct config, name),
+		.def = "", .def_text = "the file's name without its suffix",
+		.help = "Names this instance; `gate64-cli -n NAME` finds it by that."},
+	{"ports", KEY_ITEMS, ENTRIES(struct config, port, n_port), .required = true,
+		.help = "The network ports that gate64 owns, at least one of each role."},
+	{"ports[].name", KEY_VALUE, TYPE(name), FIELD(struct config_port, name), .required = true,
+		.help = "What the CLI and routes call the port."},
+	{"ports[].device", KEY_VALUE, TYPE(device), FIELD(struct config_port, device),
+		.required = true,
+		.help = "The NIC, by PCI address (`lspci -D`), or a virtual DPDK device."},
+	{"ports[].role", KEY_VALUE, TYPE(choice), FIELD(struct config_port, role),
+		.required = true, .choices = {"lan", "wan"},
+		.help = "`lan`: towards the IPv6-only clients. `wan`: towards the internet."},
+	{"ports[].mtu", KEY_VALUE, TYPE(number), FIELD(struct config_port, mtu),
+		.min = 68, .high = 9000, .def = "1500", .unit = "bytes",
+		.help = "Longest IP packet. At least 1280 where the port speaks IPv6."},
+	{"ports[].addresses", KEY_VALUES, TYPE(port_addr), .max = CONFIG_PORT_ADDR,
+		.self_placed = true, .may_be_empty = true, .def_text = "none",
+		.help = "The gateway's own addresses there, with the length of the link's prefix; "
+			"both families, 8 of each. A link-local address is added by itself."},
+	{"ports[].gateway4", KEY_VALUE, TYPE(addr4), FIELD(struct config_port, gateway4),
+		.def_text = "none", .help = "Default next hop for IPv4, a neighbour on this port."},
+	{"ports[].gateway6", KEY_VALUE, TYPE(addr6), FIELD(struct config_port, gateway6),
+		.def_text = "none", .help = "Default next hop for IPv6, a neighbour on this port."},
+	{"routes", KEY_ITEMS, ENTRIES(struct config, route, n_route), .may_be_empty = true,
+		.def_text = "none", .help = "Networks behind another router on one of the ports."},
+	{"routes[].prefix", KEY_VALUE, TYPE(prefix), FIELD(struct config_route, dst),
+		.required = true, .help = "The network."},
+	{"routes[].via", KEY_VALUE, TYPE(addr), FIELD(struct config_route, via), .required = true,
+		.help = "The router, a neighbour on one of the ports."},
+	{"routes[].port", KEY_VALUE, TYPE(port_ref), FIELD(struct config_route, port),
+		.def = "", .def_text = "the port whose link `via` is on",
+		.help = "Needed only where `via` is link-local."},
+	{"nat64", KEY_SECTION, .help = "Translation between IPv6 and IPv4 (RFC 6146, RFC 7915)."},
+	{"nat64.prefixes", KEY_VALUES, TYPE(pref64),
+		ENTRIES(struct config, nat64.prefix, nat64.n_prefix), .def = "64:ff9b::/96",
+		.help = "Prefixes that stand for the IPv4 internet (RFC 6052), preferred ones "
+			"first. DNS64 uses the same."},
+	{"nat64.pool4", KEY_ITEMS, ENTRIES(struct config, nat64.pool4, nat64.n_pool4),
+		.def = "wan", .shorthand = "nat64.pool4[].address",
+		.help = "IPv4 addresses that clients appear with. An entry is an address alone, or "
+			"`{address: ..., ports: ...}`. At most 4096 addresses together."},
+	{"nat64.pool4[].address", KEY_VALUE, TYPE(pool_addr),
+		FIELD(struct config_pool4, first), .required = true,
+		.help = "`wan` stands for every IPv4 address of the WAN ports."},
+	{"nat64.pool4[].ports", KEY_VALUE, TYPE(port_range),
+		FIELD(struct config_pool4, port_first), .def_text =
+			"1-65535; 1024-49151 where the addresses include one of a port",
+		.help = "Ports, and ICMP identifiers, that may be given to clients."},
+	{"nat64.wkp_allow", KEY_VALUE, TYPE(choice), FIELD(struct config, nat64.wkp_allow),
+		.choices = {"none", "private", "all"}, .def = "none",
+		.help = "Which IPv4 addresses that are not global may be reached through "
+			"64:ff9b::/96: none, as RFC 6052 3.1 says; private ones (RFC 1918 and "
+			"100.64.0.0/10); all. Other prefixes are not restricted."},
+	{"nat64.lowest_ipv6_mtu", KEY_VALUE, TYPE(number),
+		FIELD(struct config, nat64.lowest_ipv6_mtu), .min = 1280, .high = 9000,
+		.def = "1280", .unit = "bytes",
+		.help = "Longest IPv6 packet that is sent for an IPv4 packet that may be "
+			"fragmented (RFC 7915 4)."},
+	{"nat64.max_sessions", KEY_VALUE, TYPE(number), FIELD(struct config, nat64.max_sessions),
+		.min = 64, .high = 33554432, .def = "262144", .unit = "sessions",
+		.help = "Room for sessions, over all workers; about 200 bytes each."},
+	{"nat64.max_bib", KEY_VALUE, TYPE(number), FIELD(struct config, nat64.max_bib),
+		.min = 64, .high = 33554432, .def_text = "half of max_sessions",
+		.unit = "bindings",
+		.help = "Room for bindings of a client's port to one of the pool, over all "
+			"workers; also bounds the number of clients."},
+	{"nat64.icmp_error_rate", KEY_VALUE, TYPE(number),
+		FIELD(struct config, nat64.icmp_error_rate), .min = 1, .high = 1000000,
+		.def = "100", .unit = "packets a second",
+		.help = "ICMP errors that the gateway itself sends, per worker."},
+	{"nat64.timeouts", KEY_SECTION, .help = "How long idle sessions live (RFC 6146 4)."},
+	{"nat64.timeouts.udp", KEY_VALUE, TYPE(number),
+		FIELD(struct config, nat64.timeout[TIMEOUT_UDP]),
+		.min = 120, .high = 86400, .def = "300", .unit = "seconds", .help = "UDP."},
+	{"nat64.timeouts.icmp", KEY_VALUE, TYPE(number),
+		FIELD(struct config, nat64.timeout[TIMEOUT_ICMP]),
+		.min = 60, .high = 86400, .def = "60", .unit = "seconds", .help = "ICMP echo."},
+	{"nat64.timeouts.tcp_transitory", KEY_VALUE, TYPE(number),
+		FIELD(struct config, nat64.timeout[TIMEOUT_TCP_TRANSITORY]),
+		.min = 60, .high = 86400, .def = "240", .unit = "seconds",
+		.help = "TCP that is being set up or has ended. RFC 6146 asks for 240."},
+	{"nat64.timeouts.tcp_established", KEY_VALUE, TYPE(number),
+		FIELD(struct config, nat64.timeout[TIMEOUT_TCP_ESTABLISHED]),
+		.min = 7200, .high = 604800, .def = "7200", .unit = "seconds",
+		.help = "TCP in use."},
+	{"nat64.timeouts.tcp_syn", KEY_VALUE, TYPE(number),
+		FIELD(struct config, nat64.timeout[TIMEOUT_TCP_SYN]),
+		.min = 6, .high = 60, .def = "6", .unit = "seconds",
+		.help = "TCP opened from the IPv4 side, until the client answers."},
+	{"dns64", KEY_SECTION, .help = "The DNS service for the clients (RFC 6147)."},
+	{"dns64.enabled", KEY_VALUE, TYPE(bool), FIELD(struct config, dns64.enabled),
+		.def_text = "true when there are upstreams", .help = "Whether it runs."},
+	{"dns64.listen", KEY_VALUES, TYPE(addr),
+		ENTRIES(struct config, dns64.listen, dns64.n_listen),
+		.def_text = "every address of the LAN ports",
+		.help = "Addresses of the gateway that answer on UDP port 53."},
+	{"dns64.upstreams", KEY_VALUES, TYPE(upstream),
+		ENTRIES(struct config, dns64.upstream, dns64.n_upstream), .def_text = "none",
+		.may_be_empty = true,
+		.help = "Recursive DNS servers to ask, preferred ones first."},
+	{"dns64.upstream_ports", KEY_VALUE, TYPE(port_range),
+		FIELD(struct config, dns64.port_first), .def = "49152-65535",
+		.help = "Source ports of queries to the upstreams, at least 256 from 1024 up. No "
+			"pool entry may hold them on an address of the gateway."},
+	{"dns64.allow", KEY_VALUES, TYPE(prefix),
+		ENTRIES(struct config, dns64.allow, dns64.n_allow),
+		.def_text = "the LAN ports' prefixes, routes behind LAN ports, fe80::/10",
+		.help = "Networks that may ask."},
+	{"dns64.exclude_aaaa", KEY_VALUES, TYPE(prefix6),
+		ENTRIES(struct config, dns64.exclude_aaaa, dns64.n_exclude_aaaa),
+		.def = "::ffff:0:0/96", .may_be_empty = true,
+		.help = "AAAA records in these prefixes count as missing (RFC 6147 5.1.4)."},
+	{"dns64.cache_entries", KEY_VALUE, TYPE(number),
+		FIELD(struct config, dns64.cache_entries), .min = 16, .high = 16777216,
+		.def = "65536", .unit = "answers", .help = "Room in the cache."},
+	{"dns64.cache_max_ttl", KEY_VALUE, TYPE(number),
+		FIELD(struct config, dns64.cache_max_ttl), .min = 0, .high = 604800,
+		.def = "86400", .unit = "seconds", .help = "Longest stay of an answer."},
+	{"dns64.cache_max_negative_ttl", KEY_VALUE, TYPE(number),
+		FIELD(struct config, dns64.cache_max_negative_ttl), .min = 0, .high = 86400,
+		.def = "3600", .unit = "seconds",
+		.help = "Longest stay of the answer that something does not exist."},
+	{"dns64.timeout_ms", KEY_VALUE, TYPE(number), FIELD(struct config, dns64.timeout_ms),
+		.min = 50, .high = 10000, .def = "1000", .unit = "milliseconds",
+		.help = "How long one try waits for an upstream."},
+	{"dns64.tries", KEY_VALUE, TYPE(number), FIELD(struct config, dns64.tries),
+		.min = 1, .high = 3 * CONFIG_UPSTREAMS, .def = "3",
+		.help = "Tries over all upstreams; at most 3 for each (RFC 9520 3.1)."},
+	{"dns64.max_pending", KEY_VALUE, TYPE(number), FIELD(struct config, dns64.max_pending),
+		.min = 1, .high = 65536, .def = "4096", .unit = "queries",
+		.help = "Client queries that may wait for an upstream at a time."},
+	{"dns64.edns_size", KEY_VALUE, TYPE(number), FIELD(struct config, dns64.edns_size),
+		.min = 512, .high = 4096, .def = "1232", .unit = "bytes",
+		.help = "Longest UDP answer, offered and accepted (RFC 6891)."},
+	{"lcores", KEY_SECTION, .help = "Which CPUs do what."},
+	{"lcores.control", KEY_VALUE, TYPE(cpu), FIELD(struct config, lcores.control),
+		.high = 1023, .def = "auto", .help = "CLI, logs, start and stop."},
+	{"lcores.dns", KEY_VALUE, TYPE(cpu), FIELD(struct config, lcores.dns),
+		.high = 1023, .def = "auto", .help = "DNS64."},
+	{"lcores.workers", KEY_VALUES, TYPE(cpu),
+		ENTRIES(struct config, lcores.worker, lcores.n_worker), .high = 1023,
+		.word = "auto", .def_text = "auto", .help = "The data path, a worker each."},
+	{"lcores.idle", KEY_VALUE, TYPE(choice), FIELD(struct config, lcores.idle_sleep),
+		.choices = {"poll", "sleep"}, .def = "sleep",
+		.help = "What a worker without packets does. `poll` keeps its CPU busy and has "
+			"the shortest delays."},
+	{"memory", KEY_SECTION, .help = "Memory."},
+	{"memory.hugepages", KEY_VALUE, TYPE(choice), FIELD(struct config, memory.hugepages),
+		.choices = {"auto", "never", "require"}, .def = "auto",
+		.help = "`auto`: when enough are free, else ordinary pages."},
+	{"memory.mbufs", KEY_VALUE, TYPE(number), FIELD(struct config, memory.mbufs),
+		.min = 0, .high = 16777216, .def = "0", .unit = "packets",
+		.help = "Packet buffers, at least 1024; 0: chosen from ports and queues."},
+	{"memory.neighbors", KEY_VALUE, TYPE(number), FIELD(struct config, memory.neighbors),
+		.min = 16, .high = 1048576, .def = "4096", .unit = "entries",
+		.help = "Room in the ARP and ND table."},
+	{"memory.neighbor_queue", KEY_VALUE, TYPE(number),
+		FIELD(struct config, memory.neighbor_queue), .min = 1, .high = 64,
+		.def = "16", .unit = "packets",
+		.help = "Packets that wait for one neighbour that is being looked for."},
+	{"cli", KEY_SECTION, .help = "The command line, `gate64-cli`."},
+	{"cli.socket", KEY_VALUE, TYPE(socket), FIELD(struct config, cli.socket),
+		.def = "", .def_text = "/run/gate64/NAME.sock",
+		.help = "Its Unix socket."},
+	// clang-format on
+};
+const unsigned int config_n_key = N(config_key);
+
+bool
+config_path_is_in(const char *path, const char *section)
+{
+	size_t len = strlen(section);
+
+	if (len) {
+		if (strncmp(path, section, len) || path[len] != '.')
+			return false;
+		path += len + 1;
+	}
+	return strpbrk(path, ".[") == NULL;
+}
+
+const char *
+config_path_leaf(const char *path)
+{
+	const char *dot = strrchr(path, '.');
+
+	return dot ? dot + 1 : path;
+}
+
+void
+config_describe(const struct config_key *k, char *buf, size_t len)
+{
+	if (k->type->describe)
+		k->type->describe(k, buf, len);
+	else
+		snprintf(buf, len, "%s", k->type->what);
+}

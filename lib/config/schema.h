@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The table of all keys: it drives loading, defaults, error texts and docs/config.md.
+// Internal to lib/config.
+#ifndef CONFIG_SCHEMA_H
+#define CONFIG_SCHEMA_H
+
+#include "config/config.h"
+
+#include <stddef.h>
+
+struct config_key;
+
+// A value on its way from text to field.
+struct setting {
+	const struct config *config; // as far as it is read
+	const struct config_key *key;
+	void *base;  // struct that holds the field
+	void *field; // where the value goes; parse may move it to where it did go
+};
+
+struct config_type {
+	const char *what; // it is, for messages and docs; NULL: describe does it
+	void (*describe)(const struct config_key *k, char *buf, size_t len);
+	// NULL, or what is wrong with text.
+	const char *(*parse)(struct setting *s, const char *text);
+};
+
+enum config_kind {
+	KEY_VALUE,
+	KEY_VALUES,  // list of values
+	KEY_SECTION, // mapping
+	KEY_ITEMS,   // list of mappings
+};
+
+struct config_key {
+	const char *path; // [] stands for the number of a list's entry
+	enum config_kind kind;
+	const struct config_type *type;
+	size_t offset, size;          // of the field, or of one entry of a list
+	size_t n_offset, max;         // of a list: its count, its room
+	unsigned long long min, high; // of a number
+	const char *choices[4];       // their index is the value
+	const char *def;              // as one would write it
+	const char *def_text;         // for the docs, when it depends on other settings
+	const char *unit;
+	const char *help;
+	const char *word;      // of a list: may stand in place of it and leaves it empty
+	const char *shorthand; // of KEY_ITEMS: the key that an entry without keys gives
+	bool required;
+	bool may_be_empty; // list
+	bool self_placed;  // list whose type finds the place of each entry itself
+};
+
+extern const struct config_key config_key[];
+extern const unsigned int config_n_key;
+
+// True when path names a key directly inside the section (or list entry) of that path.
+bool config_path_is_in(const char *path, const char *section);
+// Last part of a path.
+const char *config_path_leaf(const char *path);
+// "60 to 86400 seconds", "none | private | all", "an IPv6 address ..."
+void config_describe(const struct config_key *k, char *buf, size_t len);
+
+extern const struct config_type config_type_number, config_type_bool, config_type_choice,
+	config_type_cpu, config_type_name, config_type_device, config_type_socket,
+	config_type_port_ref, config_type_port_range;
+extern const struct config_type config_type_addr4, config_type_addr6, config_type_addr,
+	config_type_port_addr, config_type_prefix, config_type_prefix6, config_type_pref64,
+	config_type_pool_addr, config_type_upstream;
+
+#endif

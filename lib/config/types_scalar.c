@@ -1,0 +1,227 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Numbers, words and names.
+#include "config/schema.h"
+
+#include <ctype.h>
+#include <stdlib.h>
+#include <string.h>
+
+// False unless text is decimal digits only and fits.
+static bool
+read_number(const char *text, unsigned long long *out)
+{
+	size_t len = strlen(text);
+
+	if (len == 0 || len > 18 || strspn(text, "0123456789") != len)
+		return false;
+	*out = strtoull(text, NULL, 10);
+	return true;
+}
+
+static void
+store(struct setting *s, unsigned long long v)
+{
+	uint8_t v8 = (uint8_t)v;
+	uint16_t v16 = (uint16_t)v;
+	uint32_t v32 = (uint32_t)v;
+
+	switch (s->key->size) {
+	case 1:
+		memcpy(s->field, &v8, 1);
+		break;
+	case 2:
+		memcpy(s->field, &v16, 2);
+		break;
+	default:
+		memcpy(s->field, &v32, 4);
+		break;
+	}
+}
+
+static const char *
+parse_number(struct setting *s, const char *text)
+{
+	unsigned long long v;
+
+	if (!read_number(text, &v))
+		return "is not a number";
+	if (v < s->key->min || v > s->key->high)
+		return "is out of range";
+	store(s, v);
+	return NULL;
+}
+
+static void
+describe_number(const struct config_key *k, char *buf, size_t len)
+{
+	snprintf(buf, len, "%llu to %llu%s%s", k->min, k->high, k->unit ? " " : "",
+		k->unit ? k->unit : "");
+}
+
+const struct config_type config_type_number = {.parse = parse_number, .describe = describe_number};
+
+static const char *
+parse_cpu(struct setting *s, const char *text)
+{
+	if (strcmp(text, "auto"))
+		return parse_number(s, text);
+	if (s->key->kind == KEY_VALUES)
+		return "is no number of a CPU";
+	store(s, (unsigned long long)CONFIG_CPU_AUTO);
+	return NULL;
+}
+
+static void
+describe_cpu(const struct config_key *k, char *buf, size_t len)
+{
+	snprintf(buf, len,
+		k->word ? "CPU numbers from 0 to %llu, or the word %s"
+			: "a CPU number from 0 to %llu, or auto",
+		k->high, k->word);
+}
+
+const struct config_type config_type_cpu = {.parse = parse_cpu, .describe = describe_cpu};
+
+static const char *
+parse_choice(struct setting *s, const char *text)
+{
+	for (unsigned int i = 0; i < 4 && s->key->choices[i]; i++) {
+		if (!strcmp(text, s->key->choices[i])) {
+			store(s, i);
+			return NULL;
+		}
+	}
+	return "is not known here";
+}
+
+static void
+describe_choice(const struct config_key *k, char *buf, size_t len)
+{
+	size_t n = 0;
+
+	for (unsigned int i = 0; i < 4 && k->choices[i] && n < len; i++)
+		n += (size_t)snprintf(buf + n, len - n, "%s%s", i ? ", " : "", k->choices[i]);
+}
+
+const struct config_type config_type_choice = {.parse = parse_choice, .describe = describe_choice};
+
+static const char *
+parse_bool(struct setting *s, const char *text)
+{
+	if (strcmp(text, "true") && strcmp(text, "false"))
+		return "is not a truth value";
+	store(s, text[0] == 't');
+	return NULL;
+}
+
+const struct config_type config_type_bool = {.what = "true, false", .parse = parse_bool};
+
+static bool
+is_name(const char *s)
+{
+	for (const char *p = s; *p; p++) {
+		bool first = p == s;
+
+		if (!isascii(*p) || (!isalnum(*p) && (first || !strchr("._-", *p))))
+			return false;
+	}
+	return true;
+}
+
+static const char *
+copy_text(struct setting *s, char *out, size_t size, const char *text)
+{
+	if (strlen(text) >= size)
+		return "is too long";
+	memcpy(out, text, strlen(text) + 1);
+	return NULL;
+}
+
+static const char *
+parse_name(struct setting *s, const char *text)
+{
+	if (!is_name(text))
+		return "is no name";
+	return copy_text(s, s->field, s->key->size, text);
+}
+
+static void
+describe_name(const struct config_key *k, char *buf, size_t len)
+{
+	snprintf(buf, len, "up to %zu letters, digits and . _ -", k->size - 1);
+}
+
+const struct config_type config_type_name = {.parse = parse_name, .describe = describe_name};
+
+static const char *
+parse_socket(struct setting *s, const char *text)
+{
+	if (*text && *text != '/')
+		return "is no absolute path";
+	return copy_text(s, s->field, s->key->size, text);
+}
+
+static void
+describe_socket(const struct config_key *k, char *buf, size_t len)
+{
+	snprintf(buf, len, "an absolute path of up to %zu bytes", k->size - 1);
+}
+
+const struct config_type config_type_socket = {.parse = parse_socket, .describe = describe_socket};
+
+// Index of the port, UINT_MAX for the empty default.
+static const char *
+parse_port_ref(struct setting *s, const char *text)
+{
+	const struct config *c = s->config;
+
+	if (*text == '\0') {
+		store(s, UINT32_MAX);
+		return NULL;
+	}
+	for (unsigned int i = 0; i < c->n_port; i++) {
+		if (!strcmp(c->port[i].name, text)) {
+			store(s, i);
+			return NULL;
+		}
+	}
+	return "is no port of this file";
+}
+
+const struct config_type config_type_port_ref = {
+	.what = "the name of an entry of ports", .parse = parse_port_ref};
+
+// first-last, or one port; written to two uint16_t in a row.
+static const char *
+parse_port_range(struct setting *s, const char *text)
+{
+	const char *dash = strchr(text, '-');
+	unsigned long long first, last;
+	uint16_t range[2];
+	char head[8];
+
+	if (dash && (size_t)(dash - text) < sizeof(head))
+		snprintf(head, sizeof(head), "%.*s", (int)(dash - text), text);
+	else
+		snprintf(head, sizeof(head), "%.7s", text);
+	if (!read_number(head, &first) || !read_number(dash ? dash + 1 : text, &last))
+		return "is no range of ports";
+	if (first < 1 || last > 65535)
+		return "is out of range";
+	if (first > last)
+		return "begins after its end";
+	range[0] = (uint16_t)first;
+	range[1] = (uint16_t)last;
+	memcpy(s->field, range, sizeof(range));
+	return NULL;
+}
+
+_Static_assert(offsetof(struct config_pool4, port_last) ==
+		       offsetof(struct config_pool4, port_first) + sizeof(uint16_t),
+	"parse_port_range");
+_Static_assert(offsetof(struct config_dns64, port_last) ==
+		       offsetof(struct config_dns64, port_first) + sizeof(uint16_t),
+	"parse_port_range");
+
+const struct config_type config_type_port_range = {
+	.what = "a port, or a range such as 1024-65535, within 1-65535", .parse = parse_port_range};

@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "state/internal.h"
+
+struct bib_key6
+bib_key6_of(const struct bib *b)
+{
+	return (struct bib_key6){.src6 = b->src6, .sport = b->sport6, .proto = b->proto};
+}
+
+struct bib_key4
+bib_key4_of(const struct bib *b)
+{
+	return (struct bib_key4){.src4 = b->src4, .sport = b->sport4, .proto = b->proto};
+}
+
+static int
+bib_index(struct state *st, uint32_t i)
+{
+	struct bib_key6 k6 = bib_key6_of(&st->bib[i]);
+	struct bib_key4 k4 = bib_key4_of(&st->bib[i]);
+
+	if (table_add(st->bib6, &k6, key32_hash(&k6), i) < 0)
+		return -ENOSPC;
+	if (table_add(st->bib4, &k4, key16_hash(&k4), i) < 0) {
+		table_del(st->bib6, &k6, key32_hash(&k6));
+		return -ENOSPC;
+	}
+	return 0;
+}
+
+// The entry without a session yet, on a port that the caller took.
+static uint32_t
+bib_fill(struct state *st, const struct session_key6 *key, uint32_t client, uint16_t port)
+{
+	struct client *c = &st->client[client];
+	uint32_t i = slots_take(&st->bibs);
+
+	if (i == INDEX_NONE)
+		return INDEX_NONE;
+	st->bib[i] = (struct bib){
+		.src6 = key->src6,
+		.src4 = st->pool.addr[c->pool_addr].addr.s_addr,
+		.sport6 = key->sport,
+		.sport4 = rte_cpu_to_be_16(port),
+		.proto = key->proto,
+		.pool_addr = (uint16_t)c->pool_addr,
+		.client = client,
+	};
+	if (bib_index(st, i) < 0) {
+		slots_give(&st->bibs, i);
+		return INDEX_NONE;
+	}
+	c->bindings++;
+	st->stats.bibs[state_proto_of(key->proto)]++;
+	return i;
+}
+
+static uint32_t
+bib_make(struct state *st, const struct session_key6 *key, uint32_t client, enum drop_reason *why)
+{
+	enum state_proto proto = state_proto_of(key->proto);
+	uint32_t pool_addr = st->client[client].pool_addr;
+	uint16_t port;
+	uint32_t i;
+
+	*why = DROP_NO_PORT;
+	if (!pool4_take(&st->pool, pool_addr, proto, rte_be_to_cpu_16(key->sport), &port))
+		return INDEX_NONE;
+	*why = DROP_BIB_LIMIT;
+	i = bib_fill(st, key, client, port);
+	if (i == INDEX_NONE)
+		pool4_give(&st->pool, pool_addr, proto, port);
+	return i;
+}
+
+uint32_t
+bib_admit(struct state *st, const struct session_key6 *key, enum drop_reason *why)
+{
+	struct bib_key6 k6 = {.src6 = key->src6, .sport = key->sport, .proto = key->proto};
+	enum state_proto proto = state_proto_of(key->proto);
+	uint32_t i = table_find(st->bib6, &k6, key32_hash(&k6));
+	uint32_t client;
+
+	if (i != INDEX_NONE)
+		return i;
+	*why = DROP_BIB_LIMIT;
+	if (slots_full(&st->bibs))
+		return INDEX_NONE;
+	client = client_admit(st, &key->src6, proto, why);
+	if (client != INDEX_NONE) {
+		i = bib_make(st, key, client, why);
+		client_end_if_idle(st, client);
+	}
+	if (i == INDEX_NONE && *why == DROP_NO_PORT)
+		st->stats.no_port[proto]++;
+	return i;
+}
+
+void
+bib_end_if_idle(struct state *st, uint32_t index)
+{
+	struct bib *b = &st->bib[index];
+	enum state_proto proto = state_proto_of(b->proto);
+	struct bib_key6 k6 = bib_key6_of(b);
+	struct bib_key4 k4 = bib_key4_of(b);
+
+	if (b->sessions)
+		return;
+	table_del(st->bib6, &k6, key32_hash(&k6));
+	table_del(st->bib4, &k4, key16_hash(&k4));
+	pool4_give(&st->pool, b->pool_addr, proto, rte_be_to_cpu_16(b->sport4));
+	slots_give(&st->bibs, index);
+	st->stats.bibs[proto]--;
+	st->client[b->client].bindings--;
+	client_end_if_idle(st, b->client);
+}
+
+const struct bib *
+state_bib_find6(struct state *st, const struct in6_addr *src6, rte_be16_t sport, uint8_t proto)
+{
+	struct bib_key6 k6 = {.src6 = *src6, .sport = sport, .proto = proto};
+	uint32_t i = table_find(st->bib6, &k6, key32_hash(&k6));
+
+	return i == INDEX_NONE ? NULL : &st->bib[i];
+}
+
+const struct bib *
+state_bib_find4(struct state *st, rte_be32_t src4, rte_be16_t sport, uint8_t proto)
+{
+	struct bib_key4 k4 = {.src4 = src4, .sport = sport, .proto = proto};
+	uint32_t i = table_find(st->bib4, &k4, key16_hash(&k4));
+
+	return i == INDEX_NONE ? NULL : &st->bib[i];
+}

@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "state/internal.h"
+
+#include <stdlib.h>
+
+// What is counted by walking, to be compared with the counters.
+struct tally {
+	struct err *err;
+	uint32_t *bib_sessions;             // by BIB entry
+	uint32_t *client_bindings;          // by client
+	uint32_t *listed;                   // by session: how often the wheel has it
+	uint32_t (*pool)[POOL4_PROTOS + 1]; // by pool address: ports by protocol, then clients
+	uint32_t sessions[POOL4_PROTOS], bibs[POOL4_PROTOS], clients;
+};
+
+#define FAIL_UNLESS(t, cond, what, i) \
+	do { \
+		if (!(cond)) { \
+			err_set((t)->err, -EINVAL, "%s %u: %s", what, i, #cond); \
+			return false; \
+		} \
+	} while (0)
+
+static bool
+session_timer_right(const struct session *s)
+{
+	switch (s->proto) {
+	case IPPROTO_UDP:
+		return s->timer == TIMEOUT_UDP && s->tcp == 0;
+	case IPPROTO_ICMP:
+		return s->timer == TIMEOUT_ICMP && s->tcp == 0;
+	default:
+		return s->timer >= TIMEOUT_TCP_TRANSITORY && s->timer <= TIMEOUT_TCP_SYN &&
+		       s->tcp > TCP_CLOSED && s->tcp < TCP_STATE__N;
+	}
+}
+
+static bool
+session_check(const struct state *st, struct tally *t, uint32_t i)
+{
+	const struct session *s = &st->session[i];
+	struct session_key6 k6 = session_key6_of(s);
+	struct session_key4 k4 = session_key4_of(s);
+	const struct bib *b = &st->bib[s->bib];
+
+	FAIL_UNLESS(t, s->bib < st->bibs.top, "session", i);
+	FAIL_UNLESS(t, memcmp(&s->src6, &b->src6, sizeof(s->src6)) == 0, "session", i);
+	FAIL_UNLESS(t, s->sport6 == b->sport6 && s->sport4 == b->sport4, "session", i);
+	FAIL_UNLESS(t, s->src4 == b->src4 && s->proto == b->proto, "session", i);
+	FAIL_UNLESS(t, session_timer_right(s), "session", i);
+	FAIL_UNLESS(t, table_find(st->session6, &k6, key32_hash(&k6)) == i, "session", i);
+	FAIL_UNLESS(t, table_find(st->session4, &k4, key16_hash(&k4)) == i, "session", i);
+	FAIL_UNLESS(t, t->listed[i] == 1, "session", i);
+	t->bib_sessions[s->bib]++;
+	t->sessions[state_proto_of(s->proto)]++;
+	return true;
+}
+
+static bool
+bib_check(const struct state *st, struct tally *t, uint32_t i)
+{
+	const struct bib *b = &st->bib[i];
+	enum state_proto proto = state_proto_of(b->proto);
+	struct bib_key6 k6 = bib_key6_of(b);
+	struct bib_key4 k4 = bib_key4_of(b);
+	const struct client *c = &st->client[b->client];
+
+	FAIL_UNLESS(t, b->sessions == t->bib_sessions[i], "bib", i);
+	FAIL_UNLESS(t, b->client < st->clients.top, "bib", i);
+	FAIL_UNLESS(t, memcmp(&b->src6, &c->src6, sizeof(b->src6)) == 0, "bib", i);
+	FAIL_UNLESS(t, b->pool_addr == c->pool_addr, "bib", i);
+	FAIL_UNLESS(t, b->src4 == st->pool.addr[b->pool_addr].addr.s_addr, "bib", i);
+	FAIL_UNLESS(t, pool4_is_taken(&st->pool, b->pool_addr, proto, rte_be_to_cpu_16(b->sport4)),
+		"bib", i);
+	FAIL_UNLESS(t, table_find(st->bib6, &k6, key32_hash(&k6)) == i, "bib", i);
+	FAIL_UNLESS(t, table_find(st->bib4, &k4, key16_hash(&k4)) == i, "bib", i);
+	t->client_bindings[b->client]++;
+	t->pool[b->pool_addr][proto]++;
+	t->bibs[proto]++;
+	return true;
+}
+
+static bool
+client_check(const struct state *st, struct tally *t, uint32_t i)
+{
+	const struct client *c = &st->client[i];
+
+	FAIL_UNLESS(t, c->bindings == t->client_bindings[i], "client", i);
+	FAIL_UNLESS(t, c->pool_addr < st->pool.n_addr, "client", i);
+	FAIL_UNLESS(t, table_find(st->client6, &c->src6, key16_hash(&c->src6)) == i, "client", i);
+	t->pool[c->pool_addr][POOL4_PROTOS]++;
+	t->clients++;
+	return true;
+}
+
+// The second at which a list is worked off: one of those before the wheel comes round.
+static uint64_t
+slot_sec(const struct expiry *e, uint32_t slot)
+{
+	if (slot == EXPIRY_DUE)
+		return 0;
+	return e->sec + (slot - e->sec) % EXPIRY_SLOTS;
+}
+
+static bool
+list_check(const struct state *st, struct tally *t, uint32_t slot)
+{
+	const struct expiry *e = &st->expiry;
+	uint32_t prev = EXPIRY_HEAD | slot;
+
+	for (uint32_t i = e->head[slot]; i != INDEX_NONE; i = st->session[i].wheel_next) {
+		const struct session *s = &st->session[i];
+
+		FAIL_UNLESS(t, i < st->sessions.top && s->proto, "list", slot);
+		FAIL_UNLESS(t, s->wheel_prev == prev, "list", slot);
+		FAIL_UNLESS(t, t->listed[i]++ == 0, "list", slot);
+		FAIL_UNLESS(t, slot_sec(e, slot) <= RTE_MAX(expiry_due_sec(st, s), e->sec), "list",
+			slot);
+		prev = i;
+	}
+	return true;
+}
+
+static bool
+walk_all(const struct state *st, struct tally *t)
+{
+	for (uint32_t i = 0; i <= EXPIRY_SLOTS; i++)
+		if (!list_check(st, t, i))
+			return false;
+	for (uint32_t i = 0; i < st->sessions.top; i++)
+		if (st->session[i].proto && !session_check(st, t, i))
+			return false;
+	for (uint32_t i = 0; i < st->bibs.top; i++)
+		if ((st->bib[i].sessions || t->bib_sessions[i]) && !bib_check(st, t, i))
+			return false;
+	for (uint32_t i = 0; i < st->clients.top; i++)
+		if ((st->client[i].bindings || t->client_bindings[i]) && !client_check(st, t, i))
+			return false;
+	return true;
+}
+
+// Nothing is in a table or marked as used that was not found by walking.
+static bool
+totals_check(const struct state *st, struct tally *t)
+{
+	uint32_t sessions = 0, bibs = 0;
+
+	for (unsigned int p = 0; p < POOL4_PROTOS; p++) {
+		const struct state_stats *s = &st->stats;
+
+		FAIL_UNLESS(t, s->sessions[p] == t->sessions[p], "protocol", p);
+		FAIL_UNLESS(t, s->bibs[p] == t->bibs[p], "protocol", p);
+		FAIL_UNLESS(t, s->created[p] - s->ended[p] == t->sessions[p], "protocol", p);
+		sessions += t->sessions[p];
+		bibs += t->bibs[p];
+	}
+	FAIL_UNLESS(t, slots_used(&st->sessions) == sessions, "sessions", sessions);
+	FAIL_UNLESS(t, slots_used(&st->bibs) == bibs, "bibs", bibs);
+	FAIL_UNLESS(t, slots_used(&st->clients) == t->clients, "clients", t->clients);
+	FAIL_UNLESS(t, (uint32_t)rte_hash_count(st->session6) == sessions, "sessions", sessions);
+	FAIL_UNLESS(t, (uint32_t)rte_hash_count(st->session4) == sessions, "sessions", sessions);
+	FAIL_UNLESS(t, (uint32_t)rte_hash_count(st->bib6) == bibs, "bibs", bibs);
+	FAIL_UNLESS(t, (uint32_t)rte_hash_count(st->bib4) == bibs, "bibs", bibs);
+	FAIL_UNLESS(t, (uint32_t)rte_hash_count(st->client6) == t->clients, "clients", t->clients);
+	return true;
+}
+
+static bool
+pool_totals_check(const struct state *st, struct tally *t)
+{
+	for (uint32_t i = 0; i < st->pool.n_addr; i++) {
+		const struct pool4_addr *a = &st->pool.addr[i];
+
+		for (unsigned int p = 0; p < POOL4_PROTOS; p++)
+			FAIL_UNLESS(t, a->used[p] == t->pool[i][p], "pool address", i);
+		FAIL_UNLESS(t, a->clients == t->pool[i][POOL4_PROTOS], "pool address", i);
+	}
+	return pool4_check(&st->pool, t->err);
+}
+
+bool
+state_check(const struct state *st, struct err *err)
+{
+	struct tally t = {
+		.err = err,
+		.bib_sessions = calloc(st->bibs.top + 1, sizeof(*t.bib_sessions)),
+		.client_bindings = calloc(st->clients.top + 1, sizeof(*t.client_bindings)),
+		.listed = calloc(st->sessions.top + 1, sizeof(*t.listed)),
+		.pool = calloc(st->pool.n_addr, sizeof(*t.pool)),
+	};
+	bool ok = t.bib_sessions && t.client_bindings && t.listed && t.pool;
+
+	if (!ok)
+		err_set(err, -ENOMEM, "no memory to check");
+	ok = ok && walk_all(st, &t) && totals_check(st, &t) && pool_totals_check(st, &t);
+	free(t.bib_sessions);
+	free(t.client_bindings);
+	free(t.listed);
+	free(t.pool);
+	return ok;
+}

@@ -1,0 +1,47 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The IPv4 pool addresses with this worker's ports of each, for each protocol (RFC 6146 §3.5.1.1).
+#ifndef STATE_POOL4_H
+#define STATE_POOL4_H
+
+#include "state/ports.h"
+
+#define POOL4_PROTOS 3
+
+struct pool4_addr {
+	struct in_addr addr;
+	struct port_range range;
+	uint32_t clients;
+	uint32_t used[POOL4_PROTOS];
+	uint32_t capacity[POOL4_PROTOS];
+};
+
+struct pool4 {
+	uint32_t n_addr;
+	struct port_share share;
+	size_t set_len; // bytes of one port set
+	struct pool4_addr *addr;
+	uint8_t *sets;                 // a port set for each address and protocol
+	uint64_t *avail[POOL4_PROTOS]; // a bit for each address that has a free port
+	uint64_t *room[POOL4_PROTOS];  // ... that should take new clients
+	struct rand_pool rand;
+};
+
+// 0, -EINVAL or -ENOMEM; pool4_fini also after a failure.
+int pool4_init(struct pool4 *p, const struct state_params *params, struct err *err);
+void pool4_fini(struct pool4 *p);
+
+// An address for a new client, the same for the same hash while there is room on it. False: every
+// port of every address is in use.
+bool pool4_pick(const struct pool4 *p, enum state_proto proto, uint32_t hash, uint32_t *addr);
+
+// As port_set_take, on one address.
+bool pool4_take(
+	struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t sport, uint16_t *port);
+void pool4_give(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port);
+
+bool pool4_is_taken(const struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port);
+
+// The counters and summaries agree with the bitmaps.
+bool pool4_check(const struct pool4 *p, struct err *err);
+
+#endif

@@ -1,0 +1,212 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "state/internal.h"
+
+#include <assert.h>
+#include <rte_prefetch.h>
+
+// Session of an index that a bulk lookup returned, or NULL.
+static struct session *
+found(const struct state *st, uint64_t hits, unsigned int i, void *const *data)
+{
+	struct session *s;
+
+	if (!(hits >> i & 1))
+		return NULL;
+	s = &st->session[(uintptr_t)data[i]];
+	rte_prefetch0(s);
+	return s;
+}
+
+void
+state_lookup6(
+	struct state *st, const struct session_key6 *keys, unsigned int n, struct session **out)
+{
+	const void *key[RTE_HASH_LOOKUP_BULK_MAX];
+	hash_sig_t hash[RTE_HASH_LOOKUP_BULK_MAX];
+	void *data[RTE_HASH_LOOKUP_BULK_MAX];
+	uint64_t hits = 0;
+
+	assert(n <= RTE_DIM(key));
+	for (unsigned int i = 0; i < n; i++) {
+		key[i] = &keys[i];
+		hash[i] = key32_hash(&keys[i]);
+	}
+	if (n)
+		rte_hash_lookup_with_hash_bulk_data(st->session6, key, hash, n, &hits, data);
+	for (unsigned int i = 0; i < n; i++)
+		out[i] = found(st, hits, i, data);
+}
+
+void
+state_lookup4(
+	struct state *st, const struct session_key4 *keys, unsigned int n, struct session **out)
+{
+	const void *key[RTE_HASH_LOOKUP_BULK_MAX];
+	hash_sig_t hash[RTE_HASH_LOOKUP_BULK_MAX];
+	void *data[RTE_HASH_LOOKUP_BULK_MAX];
+	uint64_t hits = 0;
+
+	assert(n <= RTE_DIM(key));
+	for (unsigned int i = 0; i < n; i++) {
+		key[i] = &keys[i];
+		hash[i] = key16_hash(&keys[i]);
+	}
+	if (n)
+		rte_hash_lookup_with_hash_bulk_data(st->session4, key, hash, n, &hits, data);
+	for (unsigned int i = 0; i < n; i++)
+		out[i] = found(st, hits, i, data);
+}
+
+// State and lifetime of a session that begins now.
+static void
+session_begin(struct session *s)
+{
+	switch (s->proto) {
+	case IPPROTO_TCP:
+		s->tcp = TCP_V6_INIT;
+		s->timer = TIMEOUT_TCP_TRANSITORY;
+		break;
+	case IPPROTO_UDP:
+		s->timer = TIMEOUT_UDP;
+		break;
+	default:
+		s->timer = TIMEOUT_ICMP;
+	}
+}
+
+static struct session
+session_of(const struct session_key6 *key, uint32_t bib, const struct bib *b, uint32_t now_sec)
+{
+	struct session s = {
+		.src6 = key->src6,
+		.dst4 = key->dst4,
+		.src4 = b->src4,
+		.sport6 = key->sport,
+		.sport4 = b->sport4,
+		.dport = key->dport,
+		.proto = key->proto,
+		.pref64 = key->pref64,
+		.last_sec = now_sec,
+		.bib = bib,
+	};
+
+	session_begin(&s);
+	return s;
+}
+
+static int
+session_index(struct state *st, const struct session *s, uint32_t i)
+{
+	struct session_key6 k6 = session_key6_of(s);
+	struct session_key4 k4 = session_key4_of(s);
+	uint32_t hash4 = key16_hash(&k4);
+
+	if (st->bib[s->bib].sessions && table_find(st->session4, &k4, hash4) != INDEX_NONE)
+		return -EEXIST;
+	if (table_add(st->session4, &k4, hash4, i) < 0)
+		return -ENOSPC;
+	if (table_add(st->session6, &k6, key32_hash(&k6), i) < 0) {
+		table_del(st->session4, &k4, hash4);
+		return -ENOSPC;
+	}
+	return 0;
+}
+
+static struct session *
+session_make(struct state *st, const struct session_key6 *key, uint32_t bib, uint32_t now_sec,
+	enum drop_reason *why)
+{
+	uint32_t i = slots_take(&st->sessions);
+	struct session *s = &st->session[i];
+	int rc;
+
+	assert(i != INDEX_NONE);
+	*s = session_of(key, bib, &st->bib[bib], now_sec);
+	rc = session_index(st, s, i);
+	if (rc < 0) {
+		*why = rc == -EEXIST ? DROP_SESSION_CLASH : DROP_SESSION_LIMIT;
+		s->proto = 0;
+		slots_give(&st->sessions, i);
+		return NULL;
+	}
+	expiry_insert(st, s);
+	st->bib[bib].sessions++;
+	st->stats.sessions[state_proto_of(key->proto)]++;
+	st->stats.created[state_proto_of(key->proto)]++;
+	return s;
+}
+
+// The CLOSED row of the TCP machine: only a SYN opens. A segment of no session is dropped even if
+// its binding exists (N64-TCP-C8 leaves that to policy).
+static enum drop_reason
+tcp_admission(uint8_t tcp_flags)
+{
+	const struct tcp_step *step = &tcp_machine[TCP_CLOSED][tcp_event_of(tcp_flags, true)];
+
+	if (tcp_flags_bad(tcp_flags))
+		return DROP_TCP_FLAGS;
+	return step->next == TCP_CLOSED ? DROP_TCP_NO_SESSION : DROP_NONE;
+}
+
+struct session *
+state_admit6(struct state *st, const struct session_key6 *key, uint8_t tcp_flags, uint32_t now_sec,
+	bool *made, enum drop_reason *why)
+{
+	uint32_t i = table_find(st->session6, key, key32_hash(key));
+	struct session *s;
+	uint32_t bib;
+
+	*made = false;
+	if (i != INDEX_NONE)
+		return &st->session[i];
+	*why = key->proto == IPPROTO_TCP ? tcp_admission(tcp_flags) : DROP_NONE;
+	if (*why != DROP_NONE)
+		return NULL;
+	*why = DROP_SESSION_LIMIT;
+	if (slots_full(&st->sessions))
+		return NULL;
+	bib = bib_admit(st, key, why);
+	if (bib == INDEX_NONE)
+		return NULL;
+	s = session_make(st, key, bib, now_sec, why);
+	bib_end_if_idle(st, bib);
+	*made = s != NULL;
+	return s;
+}
+
+void
+state_touch_tcp(
+	struct state *st, struct session *s, uint8_t tcp_flags, bool from6, uint32_t now_sec)
+{
+	static const uint8_t class[] = {
+		[TCP_TIMER_TRANS] = TIMEOUT_TCP_TRANSITORY,
+		[TCP_TIMER_EST] = TIMEOUT_TCP_ESTABLISHED,
+		[TCP_TIMER_SYN] = TIMEOUT_TCP_SYN,
+	};
+	const struct tcp_step *step = &tcp_machine[s->tcp][tcp_event_of(tcp_flags, from6)];
+
+	if (s->tcp != step->next) {
+		s->tcp = step->next;
+		s->flags &= (uint8_t)~SESSION_PROBED;
+	}
+	if (step->timer != TCP_TIMER_KEEP)
+		expiry_restart(st, s, class[step->timer], now_sec);
+}
+
+void
+state_end(struct state *st, struct session *s)
+{
+	struct session_key6 k6 = session_key6_of(s);
+	struct session_key4 k4 = session_key4_of(s);
+	enum state_proto proto = state_proto_of(s->proto);
+
+	expiry_remove(st, s);
+	table_del(st->session6, &k6, key32_hash(&k6));
+	table_del(st->session4, &k4, key16_hash(&k4));
+	st->bib[s->bib].sessions--;
+	bib_end_if_idle(st, s->bib);
+	s->proto = 0;
+	slots_give(&st->sessions, (uint32_t)(s - st->session));
+	st->stats.sessions[proto]--;
+	st->stats.ended[proto]++;
+}

@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "state/internal.h"
+
+#define OWNER_HASH_INIT 0x6f776e72
+
+unsigned int
+state_owner_of_src6(const struct in6_addr *src6, unsigned int n_workers)
+{
+	uint64_t hash = hash_keyed(src6, sizeof(*src6), OWNER_HASH_INIT);
+
+	return (unsigned int)(hash * n_workers >> 32);
+}
+
+// Bytes allocated from DPDK's heaps. rte_hash does not tell what it takes.
+static uint64_t
+heap_bytes(void)
+{
+	struct rte_malloc_socket_stats s;
+	uint64_t sum = 0;
+
+	for (unsigned int i = 0; i < rte_socket_count(); i++)
+		if (rte_malloc_get_socket_stats(rte_socket_id_by_idx(i), &s) == 0)
+			sum += s.heap_allocsz_bytes;
+	return sum;
+}
+
+// A worker's part of a limit; the parts add up to it (N64-MC-04).
+static uint32_t
+share(uint32_t limit, const struct state_params *p)
+{
+	return limit / p->n_workers + (p->worker < limit % p->n_workers);
+}
+
+static int
+init_sessions(struct state *st, uint32_t max, int socket_id)
+{
+	st->session = rte_zmalloc_socket(
+		"session", sizeof(*st->session) * (size_t)max, RTE_CACHE_LINE_SIZE, socket_id);
+	st->session6 = table_create("s6", max, sizeof(struct session_key6), socket_id);
+	st->session4 = table_create("s4", max, sizeof(struct session_key4), socket_id);
+	if (!st->session || !st->session6 || !st->session4)
+		return -ENOMEM;
+	return slots_init(&st->sessions, max, socket_id);
+}
+
+static int
+init_bibs(struct state *st, uint32_t max, int socket_id)
+{
+	st->bib = rte_zmalloc_socket(
+		"bib", sizeof(*st->bib) * (size_t)max, RTE_CACHE_LINE_SIZE, socket_id);
+	st->bib6 = table_create("b6", max, sizeof(struct bib_key6), socket_id);
+	st->bib4 = table_create("b4", max, sizeof(struct bib_key4), socket_id);
+	if (!st->bib || !st->bib6 || !st->bib4)
+		return -ENOMEM;
+	return slots_init(&st->bibs, max, socket_id);
+}
+
+static int
+init_clients(struct state *st, uint32_t max, int socket_id)
+{
+	st->client = rte_zmalloc_socket(
+		"client", sizeof(*st->client) * (size_t)max, RTE_CACHE_LINE_SIZE, socket_id);
+	st->client6 = table_create("cl", max, sizeof(struct in6_addr), socket_id);
+	if (!st->client || !st->client6)
+		return -ENOMEM;
+	return slots_init(&st->clients, max, socket_id);
+}
+
+static int
+init_tables(struct state *st, const struct state_params *p, struct err *err)
+{
+	uint32_t max_sessions = share(p->nat64->max_sessions, p);
+	uint32_t max_bib = share(p->nat64->max_bib, p);
+
+	if (max_sessions == 0 || max_bib == 0)
+		return err_set(err, -EINVAL, "max_sessions, max_bib: none for worker %u of %u",
+			p->worker, p->n_workers);
+	if (init_sessions(st, max_sessions, p->socket_id) < 0 ||
+		init_bibs(st, max_bib, p->socket_id) < 0 ||
+		init_clients(st, max_bib, p->socket_id) < 0)
+		return err_set(err, -ENOMEM, "no memory for %u sessions and %u bindings",
+			max_sessions, max_bib);
+	return 0;
+}
+
+struct state *
+state_create(const struct state_params *p, struct err *err)
+{
+	uint64_t before = heap_bytes();
+	struct state *st =
+		rte_zmalloc_socket("state", sizeof(*st), RTE_CACHE_LINE_SIZE, p->socket_id);
+
+	if (!st) {
+		err_set(err, -ENOMEM, "no memory for NAT64 state");
+		return NULL;
+	}
+	hash_key_init();
+	expiry_init(&st->expiry);
+	memcpy(st->timeout, p->nat64->timeout, sizeof(st->timeout));
+	if (pool4_init(&st->pool, p, err) < 0 || init_tables(st, p, err) < 0) {
+		state_free(st);
+		return NULL;
+	}
+	st->stats.max_sessions = st->sessions.max;
+	st->stats.max_bib = st->bibs.max;
+	st->stats.memory_bytes = heap_bytes() - before;
+	return st;
+}
+
+void
+state_free(struct state *st)
+{
+	if (!st)
+		return;
+	pool4_fini(&st->pool);
+	rte_hash_free(st->session6);
+	rte_hash_free(st->session4);
+	rte_hash_free(st->bib6);
+	rte_hash_free(st->bib4);
+	rte_hash_free(st->client6);
+	rte_free(st->sessions.freed);
+	rte_free(st->bibs.freed);
+	rte_free(st->clients.freed);
+	rte_free(st->session);
+	rte_free(st->bib);
+	rte_free(st->client);
+	rte_free(st);
+}
+
+void
+state_stats(const struct state *st, struct state_stats *out)
+{
+	*out = st->stats;
+	out->clients = slots_used(&st->clients);
+}
+
+bool
+state_pool_row(const struct state *st, unsigned int i, struct state_pool_row *out)
+{
+	const struct pool4_addr *a = &st->pool.addr[i];
+
+	if (i >= st->pool.n_addr)
+		return false;
+	*out = (struct state_pool_row){
+		.addr = a->addr,
+		.port_first = a->range.first,
+		.port_last = a->range.last,
+		.capacity = a->capacity[STATE_UDP],
+		.clients = a->clients,
+	};
+	memcpy(out->used, a->used, sizeof(out->used));
+	return true;
+}

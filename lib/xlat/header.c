@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Translation of TCP, UDP and ICMP echo packets: the per-packet path.
+#include "xlat/header.h"
+
+#include "xlat/transport.h"
+#include "xlat/xlat.h"
+
+// Makes the packet begin hdr_len bytes before its transport header.
+static inline void
+move_start(struct rte_mbuf *m, const struct pkt *p, uint16_t hdr_len)
+{
+	uint16_t cut = p->l4_off - hdr_len; // wraps when the header grows
+
+	m->data_off += cut;
+	m->data_len -= cut;
+	m->pkt_len = m->data_len;
+}
+
+void
+xlat_6to4(struct rte_mbuf *m, const struct pkt *p, const struct xlat_64 *x)
+{
+	const uint8_t *ip6 = rte_pktmbuf_mtod(m, const uint8_t *);
+	uint8_t *l4 = rte_pktmbuf_mtod_offset(m, uint8_t *, p->l4_off);
+	uint16_t len = xlat_len64(p);
+	struct header4 h = {
+		.tos = header_tc(ip6),
+		.ttl = p->ttl - 1,
+		.proto = p->proto,
+		.len = len,
+		.id = rte_be_to_cpu_16(x->id),
+		.frag = header_df(len),
+		.src = x->src,
+		.dst = x->dst,
+	};
+
+	if (unlikely(p->flags & PKT_ATOMIC)) {
+		h.id = header_fragment_id(l4);
+		h.frag = 0;
+	}
+	if (likely(p->proto != IPPROTO_ICMPV6)) {
+		transport_store(l4 + TRANSPORT_SPORT, x->sport);
+		transport_fix_csum(l4, p->proto, x->delta);
+	} else {
+		uint16_t l4_len = p->l3_len - p->l4_off;
+
+		h.proto = IPPROTO_ICMP;
+		transport_echo_6to4(l4, l4_len, l4_len, x->sport, x->delta);
+	}
+	header_write4(l4 - sizeof(struct rte_ipv4_hdr), &h);
+	move_start(m, p, sizeof(struct rte_ipv4_hdr));
+}
+
+void
+xlat_4to6(struct rte_mbuf *m, const struct pkt *p, const struct xlat_46 *x)
+{
+	const uint8_t *ip4 = rte_pktmbuf_mtod(m, const uint8_t *);
+	uint8_t *l4 = rte_pktmbuf_mtod_offset(m, uint8_t *, p->l4_off);
+	uint16_t l4_len = p->l3_len - p->l4_off;
+	struct header6 h = {
+		.tc = ip4[1],
+		.hop_limit = p->ttl - 1,
+		.proto = p->proto,
+		.len = l4_len,
+		.src = &x->src,
+		.dst = &x->dst,
+	};
+
+	if (likely(p->proto != IPPROTO_ICMP)) {
+		transport_store(l4 + TRANSPORT_DPORT, x->dport);
+		if (unlikely(p->proto == IPPROTO_UDP &&
+			     transport_load(l4 + TRANSPORT_UDP_CSUM) == 0))
+			transport_compute_udp(l4, &x->src, &x->dst);
+		else
+			transport_fix_csum(l4, p->proto, x->delta);
+	} else {
+		h.proto = IPPROTO_ICMPV6;
+		transport_echo_4to6(l4, l4_len, x->dport, x->delta);
+	}
+	header_write6(l4 - sizeof(struct rte_ipv6_hdr), &h);
+	move_start(m, p, sizeof(struct rte_ipv6_hdr));
+}
+
+uint16_t
+xlat_delta64(uint8_t proto, const struct in6_addr *src6, const struct in6_addr *dst6,
+	rte_be16_t sport6, rte_be32_t src4, rte_be32_t dst4, rte_be16_t sport4)
+{
+	uint64_t was = csum_add6(src6) + csum_add6(dst6) + sport6;
+	uint64_t is = sport4;
+
+	if (proto == IPPROTO_TCP || proto == IPPROTO_UDP)
+		is += (uint64_t)src4 + dst4; // ICMPv4 has no pseudo-header
+	return csum_delta(was, is);
+}

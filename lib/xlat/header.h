@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The network header of a translated packet, of the packet itself or of one quoted in an ICMP
+// error (RFC 7915 §4.1, §5.1). Built in registers and written once. Inline: used per packet.
+#ifndef XLAT_HEADER_H
+#define XLAT_HEADER_H
+
+#include "net/checksum.h"
+
+#include <rte_branch_prediction.h>
+#include <rte_ip.h>
+
+// RFC 7915 §5.1: what a 1280-byte IPv6 packet becomes may still be fragmented on its way (DF=0).
+#define HEADER_DF0_MAX 1260
+
+struct header4 {
+	uint8_t tos, ttl, proto;
+	uint16_t len;  // total length
+	uint16_t id;   // host order
+	uint16_t frag; // flags and offset, host order
+	rte_be32_t src, dst;
+};
+
+static inline void
+header_store(uint8_t *at, uint32_t word)
+{
+	memcpy(at, &word, sizeof(word));
+}
+
+// Word by word: an array would be copied by wider loads than its stores, which stalls.
+static inline void
+header_write4(uint8_t *at, const struct header4 *h)
+{
+	uint32_t w0 = rte_cpu_to_be_32(0x45000000u | (uint32_t)h->tos << 16 | h->len);
+	uint32_t w1 = rte_cpu_to_be_32((uint32_t)h->id << 16 | h->frag);
+	uint32_t w2 = rte_cpu_to_be_32((uint32_t)h->ttl << 24 | (uint32_t)h->proto << 16);
+	uint16_t csum = (uint16_t)~csum_fold((uint64_t)w0 + w1 + w2 + h->src + h->dst);
+
+	header_store(at, w0);
+	header_store(at + 4, w1);
+	header_store(at + 8, w2);
+	memcpy(at + offsetof(struct rte_ipv4_hdr, hdr_checksum), &csum, sizeof(csum));
+	header_store(at + 12, h->src);
+	header_store(at + 16, h->dst);
+}
+
+// X64-04
+static inline uint16_t
+header_df(uint16_t len4)
+{
+	return len4 > HEADER_DF0_MAX ? RTE_IPV4_HDR_DF_FLAG : 0;
+}
+
+struct header6 {
+	uint8_t tc, hop_limit, proto;
+	uint16_t len; // payload length
+	const struct in6_addr *src, *dst;
+};
+
+static inline void
+header_write6(uint8_t *at, const struct header6 *h)
+{
+	header_store(at, rte_cpu_to_be_32(0x60000000u | (uint32_t)h->tc << 20));
+	header_store(at + 4,
+		rte_cpu_to_be_32((uint32_t)h->len << 16 | (uint32_t)h->proto << 8 | h->hop_limit));
+	memcpy(at + offsetof(struct rte_ipv6_hdr, src_addr), h->src, sizeof(*h->src));
+	memcpy(at + offsetof(struct rte_ipv6_hdr, dst_addr), h->dst, sizeof(*h->dst));
+}
+
+// Traffic class of an IPv6 header.
+static inline uint8_t
+header_tc(const uint8_t *ip6)
+{
+	return (uint8_t)(ip6[0] << 4 | ip6[1] >> 4);
+}
+
+// X64-08, X46-03
+static inline uint8_t
+header_proto4(uint8_t proto6)
+{
+	return proto6 == IPPROTO_ICMPV6 ? IPPROTO_ICMP : proto6;
+}
+
+static inline uint8_t
+header_proto6(uint8_t proto4)
+{
+	return proto4 == IPPROTO_ICMP ? IPPROTO_ICMPV6 : proto4;
+}
+
+// Identification out of the Fragment header that ends where the transport begins (X64-F01).
+static inline uint16_t
+header_fragment_id(const uint8_t *l4)
+{
+	return (uint16_t)(l4[-2] << 8 | l4[-1]);
+}
+
+#endif

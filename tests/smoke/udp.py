@@ -1,0 +1,49 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""UDP for the smoke scenarios.
+
+udp.py echo ADDRESS PORT              answers every datagram with itself, for ever
+udp.py exchange ADDRESS PORT SIZE...  sends one datagram of each size and checks what comes back
+udp.py refused ADDRESS PORT           succeeds when the port is reported closed
+"""
+import os
+import socket
+import sys
+
+
+def connect(address, port):
+    family = socket.AF_INET6 if ":" in address else socket.AF_INET
+    sock = socket.socket(family, socket.SOCK_DGRAM)
+    sock.settimeout(5)
+    sock.connect((address, port))
+    return sock
+
+
+def echo(address, port):
+    sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.bind((address, port))
+    while True:
+        data, peer = sock.recvfrom(65536)
+        sock.sendto(data, peer)
+
+
+def exchange(address, port, *sizes):
+    sock = connect(address, port)
+    for size in map(int, sizes):
+        sent = os.urandom(size)
+        sock.send(sent)
+        if sock.recv(65536) != sent:
+            sys.exit(f"a datagram of {size} bytes came back changed")
+
+
+def refused(address, port):
+    sock = connect(address, port)
+    sock.send(b"anybody there?")
+    try:
+        sock.recv(65536)
+    except ConnectionRefusedError:
+        return
+    sys.exit("the port answered")
+
+
+MODES = {"echo": echo, "exchange": exchange, "refused": refused}
+MODES[sys.argv[1]](sys.argv[2], int(sys.argv[3]), *sys.argv[4:])

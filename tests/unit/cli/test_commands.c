@@ -1,0 +1,413 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Every command against a gateway with real state.
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "app/cli/command.h"
+#include "fake.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <rte_string_fns.h>
+#include <stdio.h>
+#include <stdlib.h>
+
+static struct gateway *gw;
+
+static int
+setup(void **state)
+{
+	gw = fake_gateway(2, true);
+	return 0;
+}
+
+static int
+teardown(void **state)
+{
+	fake_gateway_free(gw);
+	return 0;
+}
+
+// The document of a command that must work.
+static json_t *
+ask(const char *line)
+{
+	char command[CLI_LINE_MAX + 1], *text;
+	enum cli_after after;
+	json_error_t where;
+	json_t *doc;
+	int rc;
+
+	snprintf(command, sizeof(command), "%s json", line);
+	rc = cli_execute(gw, command, &text, &after);
+	if (rc != 0)
+		fail_msg("%s: %s", line, text);
+	doc = json_loads(text, JSON_REJECT_DUPLICATES, &where);
+	if (!doc)
+		fail_msg("%s: %s", line, where.text);
+	free(text);
+	return doc;
+}
+
+static void
+assert_text(const char *line, int want_rc, const char *want)
+{
+	enum cli_after after;
+	char *text;
+	int rc = cli_execute(gw, line, &text, &after);
+
+	if (rc != want_rc || !strstr(text, want))
+		fail_msg("%s: %d, '%s' instead of '%s'", line, rc, text, want);
+	free(text);
+}
+
+static json_int_t
+number(const json_t *doc, const char *key)
+{
+	return json_integer_value(json_object_get(doc, key));
+}
+
+static const char *
+string(const json_t *doc, const char *key)
+{
+	return json_string_value(json_object_get(doc, key));
+}
+
+static json_t *
+row(const json_t *doc, const char *key, size_t i)
+{
+	return json_array_get(json_object_get(doc, key), i);
+}
+
+static void
+every_command_answers(void **state)
+{
+	fake_sessions(gw, 0, 1, 3);
+	fake_tcp_session(gw, 1, 2);
+	for (unsigned int i = 0; i < cli_n_commands; i++) {
+		enum cli_after after;
+		char *text;
+
+		json_decref(ask(cli_commands[i].words));
+		assert_int_equal(cli_execute(gw, cli_commands[i].words, &text, &after), 0);
+		assert_null(strchr(text, '\033'));
+		assert_int_equal(after, cli_commands[i].after);
+		free(text);
+	}
+	// The table is data: running a command does nothing to the process.
+	assert_false(gw->stop);
+}
+
+static void
+sessions_are_listed(void **state)
+{
+	json_t *doc, *s;
+
+	fake_tcp_session(gw, 1, 2);
+	doc = ask("show nat64 sessions");
+	assert_int_equal(number(doc, "shown"), 1);
+	assert_int_equal(number(doc, "total"), 1);
+	s = row(doc, "sessions", 0);
+	assert_string_equal(string(s, "proto"), "tcp");
+	assert_string_equal(string(s, "client"), "[2001:db8:1::2]:40000");
+	assert_string_equal(string(s, "pref64"), "64:ff9b::/96");
+	assert_string_equal(string(s, "remote"), "198.51.100.7:443");
+	assert_memory_equal(string(s, "pool"), "203.0.113.5:", 12);
+	assert_string_equal(string(s, "state"), "V6_INIT");
+	assert_int_equal(number(s, "expires_in"), 290);
+	assert_int_equal(number(s, "worker"), 1);
+	json_decref(doc);
+}
+
+static void
+sessions_are_filtered_and_counted(void **state)
+{
+	static const struct {
+		const char *filter;
+		json_int_t shown, total;
+	} rows[] = {
+		{"", 100, 551},
+		{"limit 7", 7, 551},
+		{"limit 550", 550, 551},
+		{"limit 1000", 551, 551},
+		{"client 2001:db8:1::1", 100, 500},
+		{"client 2001:db8:1::2", 51, 51},
+		{"client 2001:db8:1::2 proto tcp", 1, 1},
+		{"proto udp client 2001:db8:1::/126 limit 600", 550, 550},
+		{"proto icmp", 0, 0},
+		{"client 2001:db8:2::/48", 0, 0},
+	};
+
+	fake_sessions(gw, 0, 1, 500);
+	fake_sessions(gw, 1, 2, 50);
+	fake_tcp_session(gw, 1, 2);
+	for (unsigned int i = 0; i < RTE_DIM(rows); i++) {
+		char line[128];
+		json_t *doc;
+
+		snprintf(line, sizeof(line), "show nat64 sessions %s", rows[i].filter);
+		doc = ask(line);
+		assert_int_equal(number(doc, "shown"), rows[i].shown);
+		assert_int_equal(number(doc, "total"), rows[i].total);
+		assert_int_equal(json_array_size(json_object_get(doc, "sessions")), rows[i].shown);
+		json_decref(doc);
+	}
+	assert_text("show nat64 sessions", 0, "100 of 551 shown; limit N shows more\n");
+}
+
+static void
+sessions_are_ended(void **state)
+{
+	json_t *doc;
+
+	fake_sessions(gw, 0, 1, 200);
+	fake_sessions(gw, 1, 2, 50);
+	fake_tcp_session(gw, 1, 2);
+	doc = ask("clear nat64 sessions client 2001:db8:1::2 proto udp");
+	assert_int_equal(number(doc, "sessions_ended"), 50);
+	json_decref(doc);
+	doc = ask("show nat64 bib");
+	assert_int_equal(number(doc, "total"), 2);
+	assert_int_equal(number(row(doc, "bib", 0), "sessions"), 200);
+	json_decref(doc);
+	doc = ask("clear nat64 sessions");
+	assert_int_equal(number(doc, "sessions_ended"), 201);
+	json_decref(doc);
+	doc = ask("show nat64 stats");
+	assert_int_equal(number(doc, "sessions"), 0);
+	assert_int_equal(number(row(doc, "protocols", 1), "ended"), 250);
+	json_decref(doc);
+}
+
+static void
+pool_adds_up_over_workers(void **state)
+{
+	json_t *doc, *p;
+
+	fake_sessions(gw, 0, 1, 3);
+	fake_sessions(gw, 1, 2, 3);
+	fake_tcp_session(gw, 1, 2);
+	doc = ask("show nat64 pool");
+	assert_int_equal(number(doc, "total"), 1);
+	p = row(doc, "pool", 0);
+	assert_string_equal(string(p, "address"), "203.0.113.5");
+	assert_string_equal(string(p, "ports"), "1024-65535");
+	assert_int_equal(number(p, "capacity"), 64512);
+	assert_int_equal(number(p, "udp"), 2);
+	assert_int_equal(number(p, "tcp"), 1);
+	assert_int_equal(number(p, "clients"), 2);
+	json_decref(doc);
+}
+
+static void
+drops_show_what_is_not_zero(void **state)
+{
+	json_t *doc, *d;
+
+	fake_stats(gw, 0)->rx = 10;
+	fake_stats(gw, 1)->rx = 5;
+	fake_stats(gw, 0)->tx = 9;
+	fake_stats(gw, 1)->drop[DROP_TTL] = 4;
+	fake_stats(gw, 0)->drop[DROP_TTL] = 2;
+	doc = ask("show drops");
+	assert_int_equal(number(doc, "received"), 15);
+	assert_int_equal(number(doc, "sent"), 9);
+	assert_int_equal(number(doc, "dropped"), 6);
+	assert_int_equal(json_array_size(json_object_get(doc, "drops")), 1);
+	d = row(doc, "drops", 0);
+	assert_string_equal(string(d, "reason"), "ttl");
+	assert_int_equal(number(d, "count"), 6);
+	assert_int_equal(number(d, "worker1"), 4);
+	assert_string_equal(string(d, "explanation"), drop_text[DROP_TTL]);
+	json_decref(doc);
+	doc = ask("show drops all");
+	assert_int_equal(json_array_size(json_object_get(doc, "drops")), DROP__N);
+	json_decref(doc);
+	assert_text("clear drops", 0, "");
+	assert_text("show drops", 0, "drops: none\n");
+}
+
+static void
+workers_show_idle_share(void **state)
+{
+	json_t *doc;
+
+	fake_stats(gw, 1)->polls = 200;
+	fake_stats(gw, 1)->polls_idle = 50;
+	fake_sessions(gw, 1, 2, 3);
+	doc = ask("show workers");
+	assert_true(json_real_value(json_object_get(row(doc, "workers", 1), "idle_percent")) == 25);
+	assert_int_equal(number(row(doc, "workers", 1), "sessions"), 3);
+	assert_int_equal(number(row(doc, "workers", 1), "lcore"), 2);
+	assert_int_equal(number(row(doc, "workers", 1), "cpu"), 3);
+	json_decref(doc);
+}
+
+static void
+neighbors_are_listed_and_forgotten(void **state)
+{
+	json_t *doc, *n;
+
+	doc = ask("show neighbors port wan");
+	assert_int_equal(number(doc, "total"), 1);
+	n = row(doc, "neighbors", 0);
+	assert_string_equal(string(n, "address"), "198.18.0.1");
+	assert_string_equal(string(n, "mac"), "02:00:00:00:00:07");
+	assert_string_equal(string(n, "state"), neigh_state_name[NEIGH_STALE]);
+	json_decref(doc);
+	doc = ask("show neighbors port lan");
+	n = row(doc, "neighbors", 0);
+	assert_string_equal(string(n, "address"), "2001:db8:1::77");
+	assert_true(json_is_null(json_object_get(n, "mac")));
+	json_decref(doc);
+	doc = ask("clear neighbors");
+	assert_int_equal(number(doc, "neighbors_removed"), 2);
+	json_decref(doc);
+	assert_text("show neighbors", 0, "neighbors: none\n");
+}
+
+static void
+fill_cache(void)
+{
+	struct dns64 *d = fake_dns64(gw);
+
+	d->n_row = FAKE_CACHE_ROWS;
+	for (unsigned int i = 0; i < d->n_row; i++) {
+		d->row[i] = (struct dns64_cache_row){.qtype = 28, .ttl = i, .records = 2};
+		snprintf(d->row[i].name, sizeof(d->row[i].name), "host%u.example.com.", i);
+	}
+	rte_strlcpy(d->row[0].name, "Example.com", sizeof(d->row[0].name));
+	rte_strlcpy(d->row[1].name, "notexample.com", sizeof(d->row[1].name));
+	rte_strlcpy(d->row[2].name, "evil\033[2J.test", sizeof(d->row[2].name));
+	d->row[2].qtype = 4711;
+	d->row[2].rcode = 3;
+	d->row[2].negative = true;
+}
+
+static void
+cache_is_listed(void **state)
+{
+	json_t *doc;
+
+	fill_cache();
+	doc = ask("show dns64 cache");
+	assert_int_equal(number(doc, "shown"), 100);
+	assert_int_equal(number(doc, "total"), FAKE_CACHE_ROWS);
+	assert_string_equal(string(row(doc, "cache", 0), "type"), "AAAA");
+	assert_string_equal(string(row(doc, "cache", 2), "name"), "evil?[2J.test");
+	assert_string_equal(string(row(doc, "cache", 2), "type"), "TYPE4711");
+	assert_string_equal(string(row(doc, "cache", 2), "rcode"), "NXDOMAIN");
+	json_decref(doc);
+	doc = ask("show dns64 cache name eXample.com. limit 1000");
+	assert_int_equal(number(doc, "total"), FAKE_CACHE_ROWS - 2);
+	json_decref(doc);
+	doc = ask("show dns64 cache name host7.example.com");
+	assert_int_equal(number(doc, "total"), 1);
+	json_decref(doc);
+	assert_text("clear dns64 cache", 0, "");
+	assert_text("show dns64 cache", 0, "cache: none\n");
+}
+
+static void
+dns64_counters_are_shown_and_cleared(void **state)
+{
+	json_t *doc;
+
+	fake_dns64(gw)->stats.queries = 42;
+	doc = ask("show dns64 stats");
+	assert_string_equal(string(row(doc, "counters", 0), "counter"), "queries");
+	assert_int_equal(number(row(doc, "counters", 0), "count"), 42);
+	assert_string_equal(string(row(doc, "upstreams", 0), "server"), "198.18.0.53:53");
+	json_decref(doc);
+	assert_text("clear counters", 0, "");
+	doc = ask("show dns64 stats");
+	assert_int_equal(number(row(doc, "counters", 0), "count"), 0);
+	json_decref(doc);
+}
+
+static void
+ports_are_shown(void **state)
+{
+	json_t *doc = ask("show port info"), *p = row(doc, "ports", 1);
+
+	assert_int_equal(json_array_size(json_object_get(doc, "ports")), 2);
+	assert_string_equal(string(p, "port"), "wan");
+	assert_string_equal(string(p, "role"), "wan");
+	assert_string_equal(string(p, "mac"), "02:00:00:00:00:01");
+	assert_string_equal(string(p, "gateway4"), "198.18.0.1");
+	assert_non_null(json_object_get(p, "link"));
+	json_decref(doc);
+	doc = ask("show port stats port lan");
+	assert_int_equal(json_array_size(json_object_get(doc, "ports")), 1);
+	assert_non_null(json_object_get(row(doc, "ports", 0), "rx_missed"));
+	json_decref(doc);
+	gw->port[0].ethdev = 77;
+	assert_text("show port stats", -ENODEV, "error: port lan: no counters: ");
+	assert_text("show port info", 0, "link:      -\n");
+}
+
+static void
+help_finds_commands(void **state)
+{
+	json_t *doc = ask("help");
+
+	assert_int_equal(json_array_size(json_object_get(doc, "commands")), cli_n_commands);
+	json_decref(doc);
+	doc = ask("help show nat64");
+	assert_int_equal(json_array_size(json_object_get(doc, "commands")), 4);
+	json_decref(doc);
+	assert_text("help show nat64 bib", 0, "limit N");
+	assert_text("help nonsense", -ENOENT, "error: no command begins with 'nonsense'");
+}
+
+static void
+stopped_lcores_are_an_error(void **state)
+{
+	fake_lcores_stop(gw);
+	assert_text("show nat64 sessions", -ESHUTDOWN, "error: worker 0 has stopped\n");
+	assert_text("clear nat64 sessions", -ESHUTDOWN, "worker 0 has stopped");
+	assert_text("show neighbors", -ESHUTDOWN, "worker 0 has stopped");
+	assert_text("show dns64 cache", -ESHUTDOWN, "the DNS64 lcore has stopped");
+	// counters need no answer
+	assert_text("show drops", 0, "received:");
+}
+
+static void
+dns64_off_is_said(void **state)
+{
+	struct dns_lcore *dns = gw->dns;
+
+	gw->dns = NULL;
+	assert_text("show dns64 stats", -ENOENT, "error: DNS64 is off");
+	assert_text("clear counters", 0, "");
+	gw->dns = dns;
+}
+
+#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		T(every_command_answers),
+		T(sessions_are_listed),
+		T(sessions_are_filtered_and_counted),
+		T(sessions_are_ended),
+		T(pool_adds_up_over_workers),
+		T(drops_show_what_is_not_zero),
+		T(workers_show_idle_share),
+		T(neighbors_are_listed_and_forgotten),
+		T(cache_is_listed),
+		T(dns64_counters_are_shown_and_cleared),
+		T(ports_are_shown),
+		T(help_finds_commands),
+		T(stopped_lcores_are_an_error),
+		T(dns64_off_is_said),
+	};
+
+	fake_eal();
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
