@@ -246,7 +246,7 @@ numbered(unsigned int i)
 	char text[32];
 	struct name n;
 
-	sprintf(text, "n%u.ex.", i);
+	snprintf(text, sizeof(text), "n%u.ex.", i);
 	text_name(text, &n);
 	return n;
 }

@@ -208,13 +208,13 @@ d64_p06_others(void **state)
 	const struct step steps[STEPS] = {{question, reply}};
 	struct fixture *f = fixture_new();
 
-	sprintf(question, "%s PTR", other);
-	sprintf(reply, "NOERROR; %s 60 PTR www.ex.;;", other);
+	snprintf(question, sizeof(question), "%s PTR", other);
+	snprintf(reply, sizeof(reply), "NOERROR; %s 60 PTR www.ex.;;", other);
 	play(NULL, other, "PTR", steps, reply);
-	sprintf(question, "%s TXT", REV_1234);
-	sprintf(reply, "NOERROR;;;");
+	snprintf(question, sizeof(question), "%s TXT", REV_1234);
+	snprintf(reply, sizeof(reply), "NOERROR;;;");
 	play(NULL, REV_1234, "TXT", steps, reply);
-	sprintf(question, "%s PTR", REV_1234);
+	snprintf(question, sizeof(question), "%s PTR", REV_1234);
 	fixture_start(f);
 	play_in(f, REV_1234, "PTR",
 		(struct query_opts){.size = 1232, .dnssec_ok = true, .cd = true}, steps, reply);
@@ -222,11 +222,12 @@ d64_p06_others(void **state)
 }
 
 static void
-reverse_text(const struct in6_addr *a, char out[80])
+reverse_text(const struct in6_addr *a, char out[static 80])
 {
+	out[0] = '\0';
 	for (int i = 15; i >= 0; i--)
-		out += sprintf(out, "%x.%x.", a->s6_addr[i] & 15, a->s6_addr[i] >> 4);
-	strcpy(out, "ip6.arpa.");
+		text_add(out, 80, "%x.%x.", a->s6_addr[i] & 15, a->s6_addr[i] >> 4);
+	text_add(out, 80, "ip6.arpa.");
 }
 
 // D64-P07: all lengths there and back; a suffix or u octet denies; too few or too many labels, or

@@ -195,7 +195,7 @@ dns_edns_04_sizes(void **state)
 	const struct step steps[STEPS] = {{"www.ex. A", reply}};
 
 	for (unsigned int i = 0; i < 40; i++)
-		sprintf(reply + strlen(reply), "%s www.ex. 60 A 8.8.8.%u", i ? " |" : "", i);
+		text_add(reply, sizeof(reply), "%s www.ex. 60 A 8.8.8.%u", i ? " |" : "", i);
 	for (unsigned int i = 0; i < LEN(cases); i++) {
 		struct fixture *f = fixture_new();
 		struct edns e = {.present = false};
@@ -223,7 +223,7 @@ dns_edns_08_own_limit(void **state)
 	struct wire q;
 
 	for (unsigned int i = 0; i < 30; i++)
-		sprintf(reply + strlen(reply), "%s www.ex. 60 A 8.8.8.%u", i ? " |" : "", i);
+		text_add(reply, sizeof(reply), "%s www.ex. 60 A 8.8.8.%u", i ? " |" : "", i);
 	f->dns64.edns_size = 800;
 	fixture_start(f);
 	build_query(&q, "www.ex.", "AAAA", (struct query_opts){.size = 4096});
@@ -243,7 +243,7 @@ additional_gives_way(void **state)
 	struct wire q;
 
 	for (unsigned int i = 0; i < 40; i++)
-		sprintf(reply + strlen(reply), "%s m.ex. 60 A 8.8.8.%u", i ? " |" : "", i);
+		text_add(reply, sizeof(reply), "%s m.ex. 60 A 8.8.8.%u", i ? " |" : "", i);
 	fixture_start(f);
 	build_query(&q, "ex.", "MX", (struct query_opts){.size = 0});
 	fixture_play(f, &q, steps, answer, NULL);

@@ -55,7 +55,7 @@ upstream_query_form(void **state)
 	struct fixture *f = start();
 	const struct caught *c;
 	struct edns e;
-	char question[1200], text[ADDR_TEXT_LEN];
+	char question[QUESTION_LEN], text[ADDR_TEXT_LEN];
 
 	ask(f, "www.ex.", "A", (struct query_opts){.size = 4000, .dnssec_ok = true, .cd = true});
 	c = expect_upstream(f, UPSTREAM1);
@@ -186,7 +186,7 @@ dead_server_gives_way(void **state)
 	char name[32];
 
 	for (int i = 0; i < 3; i++) {
-		sprintf(name, "n%d.ex.", i);
+		snprintf(name, sizeof(name), "n%d.ex.", i);
 		ask(f, name, "A", (struct query_opts){0});
 		expect_upstream(f, UPSTREAM1);
 		fixture_wait(f);
@@ -288,7 +288,7 @@ dns_forge_02_ports_and_ids(void **state)
 	for (unsigned int i = 0; i < 512; i++) {
 		const struct caught *c;
 
-		sprintf(name, "n%u.ex.", i);
+		snprintf(name, sizeof(name), "n%u.ex.", i);
 		ask(f, name, "A", (struct query_opts){0});
 		c = expect_upstream(f, UPSTREAM1);
 		assert_int_equal(seen[c->d.sport]++, 0);
