@@ -411,8 +411,10 @@ take_failure(
 {
 	uint16_t rcode = d->result.rcode > 15 ? DNS_SERVFAIL : d->result.rcode;
 
-	if (s != l->server) // late, or a probe: the try under way counts
+	if (s != l->server) { // late, or a probe: the try under way counts
+		l->gave_up |= (uint8_t)(1u << s);
 		return;
+	}
 	if (refuses_edns(l, &d->result, e) && l->tries < l->tries_max &&
 		l->sent[s] < MAX_SENDS_PER_SERVER) {
 		l->plain = true;
