@@ -1,0 +1,167 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the parts of dns64 share. Everything is linked by index into pools taken at the start.
+#ifndef DNS64_INTERNAL_H
+#define DNS64_INTERNAL_H
+
+#include "base/rand.h"
+#include "dns64/cache.h"
+#include "dns64/dns64.h"
+#include "dns64/request.h"
+#include "dns64/scrub.h"
+
+#define DNS64_NONE UINT32_MAX
+
+// Doubly linked list by index; each pool says where its links are.
+struct link {
+	uint32_t prev, next;
+};
+struct list {
+	uint32_t head, tail;
+};
+#define LIST_EMPTY ((struct list){DNS64_NONE, DNS64_NONE})
+
+// What a client's query waits for (query.c).
+enum stage {
+	STAGE_PASS, // the answer itself
+	STAGE_AAAA, // whether there is a real AAAA
+	STAGE_A,    // what to synthesise from
+	STAGE_PTR,  // the name of the embedded IPv4 address
+};
+
+struct client {
+	struct request request;
+	struct name ask; // what is looked up now, in lower case
+	uint16_t ask_type;
+	enum stage stage;
+	unsigned int links;    // of the chain so far
+	bool waited;           // an upstream query was needed
+	uint16_t failed_rcode; // of the AAAA lookup; 0: it did not fail
+	uint32_t synth_ttl;    // bound on the TTL of what is synthesised (RFC 6147 §5.1.7)
+	uint64_t deadline_ms;  // the stub gives up soon after
+	uint32_t lookup;       // waited for, or DNS64_NONE
+	struct link by_age, waiter;
+	struct msg acc; // the answer so far: the chain, then the AAAA denial
+};
+
+// One question upstream, for all clients that wait for its answer (upstream.c).
+struct lookup {
+	struct scrub_question q; // name in lower case
+	uint8_t flags;           // CACHE_DO, CACHE_CD
+	bool plain;              // without EDNS, after a server refused that
+	uint32_t hash;
+	struct link by_age;
+	uint32_t bucket_next;
+	struct list waiters;
+	uint64_t deadline_ms; // of the try under way
+	uint8_t tries, tries_max;
+	uint8_t server;        // of the try under way
+	uint8_t open, gave_up; // bit per server: may still answer; answered with a failure
+	uint8_t sent[CONFIG_UPSTREAMS];
+	uint16_t port[CONFIG_UPSTREAMS], id[CONFIG_UPSTREAMS]; // valid where open
+};
+
+struct upstream {
+	struct in6_addr addr, source;
+	uint16_t port;
+	unsigned int missed; // tries in a row without an answer
+	uint64_t probe_ms;   // when a dead one is tried again
+	uint64_t queries, answers, timeouts;
+};
+
+struct dns64 {
+	struct config_dns64 config;
+	// The configured prefixes; behind them, for reverse names only, the well-known one
+	struct pref64 prefix[CONFIG_PREF64 + 1];
+	unsigned int n_prefix, n_reverse;
+	enum wkp_allow wkp_allow;
+	dns64_send_fn send;
+	void *ctx;
+	struct rand_pool rand;
+	struct cache *cache;
+	struct dns64_stats stats;
+
+	struct client *client;
+	uint8_t *client_wire; // config.edns_size octets each
+	uint32_t client_free, pending, budget_ms;
+	struct list client_age;
+
+	struct upstream upstream[CONFIG_UPSTREAMS];
+	struct lookup *lookup;
+	uint32_t lookup_free, lookup_mask;
+	uint32_t *lookup_bucket;
+	struct list lookup_age;
+	// Open (port, ID) pairs: node = lookup * CONFIG_UPSTREAMS + server
+	uint32_t *pair_bucket, *pair_next;
+	uint16_t *port_used; // how many pairs use each of our ports
+
+	// Scratch for one answer each, MSG_BUF_LEN.
+	struct msg result; // of the lookup that ended
+	struct msg cached; // out of the cache
+	struct msg out;    // being made
+	uint8_t scratch[3][MSG_BUF_LEN];
+};
+
+// Of the cache's key and of an upstream query.
+static inline uint8_t
+request_flags(const struct request *r)
+{
+	return (uint8_t)((r->edns.dnssec_ok ? CACHE_DO : 0) | (r->flags & DNS_CD ? CACHE_CD : 0));
+}
+
+// query.c
+void query_input(struct dns64 *d, const struct dns64_datagram *in, uint64_t now_ms);
+void query_expire(struct dns64 *d, uint64_t now_ms);
+// The lookup that the client waited for has ended with this; flags are the lookup's.
+void query_resume(
+	struct dns64 *d, uint32_t client, const struct msg *m, uint8_t flags, uint64_t now_ms);
+
+// upstream.c
+// Joins the client to a lookup of what it asks, or starts one. True when it was under way.
+bool upstream_wait(struct dns64 *d, uint32_t client, uint64_t now_ms);
+// The client no longer waits.
+void upstream_leave(struct dns64 *d, uint32_t client, uint64_t now_ms);
+void upstream_input(struct dns64 *d, const struct dns64_datagram *in, uint64_t now_ms);
+void upstream_expire(struct dns64 *d, uint64_t now_ms);
+bool upstream_is_ours(const struct dns64 *d, const struct dns64_datagram *in);
+
+// answer.c: sends; m->wire is used up.
+void answer_send(struct dns64 *d, const struct request *r, struct msg *m);
+void answer_error(struct dns64 *d, const struct request *r, uint16_t rcode);
+
+// synth.c
+bool synth_wanted(const struct request *r); // RFC 6147 §5.5
+// The reply from the chain so far and the answer to A. False: no A of it is usable.
+bool synth_aaaa(
+	const struct dns64 *d, const struct client *c, const struct msg *a, struct msg *out);
+void synth_ptr(
+	const struct dns64 *d, const struct client *c, const struct msg *ptr, struct msg *out);
+// Chain of acc, then what m says.
+void synth_append(const struct client *c, const struct msg *m, struct msg *out);
+
+// local.c
+// Answers without upstream: ipv4only.arpa (RFC 8880) and the reverse names of its addresses.
+bool local_answer(const struct dns64 *d, const struct request *r, struct msg *out);
+enum local_reverse {
+	REVERSE_OTHER,   // not below one of the prefixes
+	REVERSE_MAPPED,  // v4 is the address
+	REVERSE_INVALID, // below a prefix, but no address that is composed with it
+};
+enum local_reverse local_reverse(const struct dns64 *d, const struct name *lower,
+	struct in_addr *v4, const struct pref64 **prefix);
+// What remains of the reverse name of an address when only the prefix's nibbles are left.
+void local_reverse_zone(const struct name *lower, const struct pref64 *p, struct name *out);
+void local_reverse_name(struct in_addr v4, struct name *out);
+// A denial of a name that we speak for.
+void local_denial(const struct request *r, uint16_t rcode, const struct name *zone, uint32_t ttl,
+	struct msg *out);
+
+// list.c
+void list_push(struct list *l, void *base, size_t stride, size_t offset, uint32_t i);
+void list_remove(struct list *l, void *base, size_t stride, size_t offset, uint32_t i);
+#define LIST_PUSH(l, pool, field, i) \
+	list_push(l, pool, sizeof((pool)[0]), (size_t)((char *)&(pool)->field - (char *)(pool)), i)
+#define LIST_REMOVE(l, pool, field, i) \
+	list_remove( \
+		l, pool, sizeof((pool)[0]), (size_t)((char *)&(pool)->field - (char *)(pool)), i)
+
+#endif
