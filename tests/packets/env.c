@@ -26,13 +26,13 @@ const uint8_t env_mac_client2[6] = {2, 0xcc, 0, 0, 0, 0x10};
 
 static const uint8_t *const peer_mac[] = {env_mac_client, env_mac_router, env_mac_client2};
 
-static const char ports_yaml[] =
-	"ports:\n"
-	"  - {name: lan, device: net_null0, role: lan, addresses: ['2001:db8:1::1/64', "
-	"'192.168.1.1/24']}\n"
-	"  - {name: wan, device: net_null1, role: wan, addresses: [5.6.7.2/24], "
-	"gateway4: 5.6.7.1}\n"
-	"  - {name: lan2, device: net_null2, role: lan, addresses: ['2001:db8:2::1/64']}\n";
+// lan_mtu, wan_mtu, the WAN's gateway
+#define PORTS_YAML \
+	"ports:\n" \
+	"  - {name: lan, device: net_null0, role: lan, mtu: %u, " \
+	"addresses: ['2001:db8:1::1/64', '192.168.1.1/24']}\n" \
+	"  - {name: wan, device: net_null1, role: wan, mtu: %u, addresses: [5.6.7.2/24]%s}\n" \
+	"  - {name: lan2, device: net_null2, role: lan, addresses: ['2001:db8:2::1/64']}\n"
 
 static const char pool_yaml[] = "  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n"
 				"  max_sessions: 1024\n  max_bib: 512\n";
@@ -99,12 +99,19 @@ env_start_yaml(const char *prefix, const char *yaml)
 }
 
 void
-env_start(const char *prefix, const char *nat64, const char *extra)
+env_start(const char *prefix, const struct env_setup *setup)
 {
+	static const struct env_setup usual;
+	const struct env_setup *e = setup ? setup : &usual;
 	char yaml[4096];
 
-	snprintf(yaml, sizeof(yaml), "%snat64:\n  prefixes: ['%s']\n%smemory: {neighbors: 256}\n%s",
-		ports_yaml, prefix, nat64 ? nat64 : pool_yaml, extra ? extra : "");
+	snprintf(yaml, sizeof(yaml),
+		PORTS_YAML "nat64:\n  prefixes: ['%s']\n%slcores: {workers: [%s]}\n"
+			   "memory: {neighbors: 256}\n%s",
+		e->lan_mtu ? e->lan_mtu : 1500, e->wan_mtu ? e->wan_mtu : 1500,
+		e->no_gateway4 ? "" : ", gateway4: 5.6.7.1", prefix,
+		e->nat64 ? e->nat64 : pool_yaml, e->workers ? e->workers : "0",
+		e->extra ? e->extra : "");
 	env_start_yaml(prefix, yaml);
 	fixture_neighbor(&env.f, LAN, "2001:db8:1::10", env_mac_client);
 	fixture_neighbor(&env.f, LAN, "192.168.1.10", env_mac_client);
@@ -293,7 +300,7 @@ void
 env_run_prefixes(const struct step *steps, unsigned int n)
 {
 	for (unsigned int i = 0; i < env_n_prefixes; i++) {
-		env_start(env_prefixes[i], NULL, NULL);
+		env_start(env_prefixes[i], NULL);
 		env_run(steps, n);
 		env_stop();
 	}

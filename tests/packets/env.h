@@ -55,9 +55,17 @@ extern const unsigned int env_n_prefixes;
 
 extern const uint8_t env_mac_client[6], env_mac_router[6], env_mac_client2[6];
 
-// Starts the gateway. extra: YAML lines of top level, or NULL; nat64: lines inside "nat64:", with
-// two spaces in front, or NULL for the pool of one address. Neighbours are known.
-void env_start(const char *prefix, const char *nat64, const char *extra);
+// What is not as usual in a gateway; all 0 is the usual one with a pool of the address T.
+struct env_setup {
+	const char *nat64; // YAML lines of "nat64:", with two spaces in front
+	const char *extra; // YAML lines of top level
+	unsigned int lan_mtu, wan_mtu;
+	bool no_gateway4;
+	const char *workers; // list of CPUs, "0, 0" for two workers
+};
+
+// Starts the gateway; setup NULL: the usual one. Neighbours are known.
+void env_start(const char *prefix, const struct env_setup *setup);
 // As env_start from a whole YAML text and without neighbours.
 void env_start_yaml(const char *prefix, const char *yaml);
 // Checks that counters balance, that the state is sound and that all packet buffers are back.

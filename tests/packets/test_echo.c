@@ -52,7 +52,7 @@ static void
 n64_tup_04_other_queries(void **state)
 {
 	RUN(others);
-	env_start("64:ff9b::/96", NULL, NULL);
+	env_start("64:ff9b::/96", NULL);
 	env_run(others, RTE_DIM(others));
 	assert_int_equal(env_sessions(), 0);
 	assert_int_equal(env_bibs(), 0);
@@ -69,7 +69,7 @@ n64_icmp_02_lifetime(void **state)
 	static const struct step gone = {"N64-ICMP-02", WAN, {PONG4("8.8.8.8", "T", A_PORT(0))},
 		NOWHERE, DROPS(NO_SESSION4), .wait_ms = 65000};
 
-	env_start("64:ff9b::/96", NULL, NULL);
+	env_start("64:ff9b::/96", NULL);
 	env_run(&ping, 1);
 	env_run(&alive, 1);
 	env_run(&gone, 1);

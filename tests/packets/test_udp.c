@@ -53,7 +53,7 @@ xlt_07_wrong_checksum_stays_wrong(void **state)
 		uint8_t *udp;
 		uint16_t len;
 
-		env_start(env_prefixes[i], NULL, NULL);
+		env_start(env_prefixes[i], NULL);
 		env_send(LAN, &bad6);
 		assert_true(env_take(WAN));
 		udp = env.last + 20;
@@ -76,7 +76,7 @@ x64_16_padding_is_trimmed(void **state)
 	static const struct spec out6 = {UDP6("@8.8.8.8", 53, "C", 40000), .payload = 1};
 	struct frame f;
 
-	env_start("64:ff9b::/96", NULL, NULL);
+	env_start("64:ff9b::/96", NULL);
 	memset(f.b, 0xee, sizeof(f.b));
 	env_frame(&f, LAN, &in6);
 	fixture_input(&env.f, LAN, f.b, f.len + 11);
@@ -103,7 +103,7 @@ n64_udp_lifetime(void **state)
 			DROPS(NO_SESSION4), .wait_ms = 305000},
 	};
 
-	env_start("64:ff9b::/96", NULL, NULL);
+	env_start("64:ff9b::/96", NULL);
 	// the neighbours age on the way; static enough for this test
 	for (unsigned int i = 0; i < RTE_DIM(rows); i++) {
 		fixture_turn(&env.f, rows[i].wait_ms);
