@@ -135,7 +135,9 @@ unmatched4(struct worker *w, struct rte_mbuf *m)
 	struct in_addr dst = {ip->dst_addr};
 	bool pool = own_pool4(w->gw, dst);
 
-	if (own_has4(w->gw, dst) && !(pool && own_pool4_port(w->gw, dst, p->dport))) {
+	bool ping = (p->flags & PKT_ICMP_ECHO) && p->icmp_type == 8;
+
+	if (own_has4(w->gw, dst) && (ping || !own_pool4_port(w->gw, dst, p->dport))) {
 		lane_add(&w->local, m);
 	} else if (!pool) {
 		drop(w, m, DROP_NOT_FORWARDED);

@@ -92,7 +92,8 @@ local_nd(struct worker *w, struct rte_mbuf *m)
 	if (nd.type == ND_NA) {
 		if (!own_has6(w->gw, &nd.target) && own_pref64(w->gw, &nd.target) < 0)
 			neigh_advert(w->neigh, port->index, &nd.target, nd.has_lla ? &nd.lla : NULL,
-				nd.solicited, nd.override, nd.router, false, w->now_ms);
+				nd.solicited, nd.override, nd.router,
+				own_port_on_link(port, &nd.target), w->now_ms); // GW-ND-12
 	} else if (own_port_has6(port, &nd.target)) {
 		if (nd.has_lla && own_port_on_link(port, &nd.src) && !own_has6(w->gw, &nd.src))
 			neigh_seen(w->neigh, port->index, &nd.src, &nd.lla, true, w->now_ms);

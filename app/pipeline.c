@@ -5,6 +5,7 @@
 #include "app/neighbor.h"
 #include "app/output.h"
 #include "app/reject.h"
+#include "xlat/fragment.h"
 #include "xlat/xlat.h"
 
 #include <rte_ip.h>
@@ -178,6 +179,42 @@ translate64(struct worker *w)
 	l->n = 0;
 }
 
+// X46-11: what routers on the IPv4 side could have fragmented is cut to fit every IPv6 link.
+static void
+output_fragments(struct worker *w, struct rte_mbuf *m, uint16_t max_len, rte_be16_t id,
+	const struct hop *hop)
+{
+	struct rte_mbuf *out[XLAT_FRAGMENTS_MAX];
+	unsigned int n = xlat_fragment6(m, max_len, id, w->gw->pool, out);
+
+	if (n == 0) {
+		drop(w, m, DROP_FRAG_NEEDED);
+		return;
+	}
+	w->stats.originated += n - 1;
+	for (unsigned int i = 0; i < n; i++)
+		output_ip(w, out[i], hop);
+}
+
+// What an IPv4 packet meets before it may pass. False: it is gone.
+static bool
+check46(struct worker *w, struct rte_mbuf *m, struct session *s, struct hop *hop)
+{
+	const struct pkt *p = pkt_of(m);
+
+	if (unlikely(w->gw->port[p->in_port].config->role != PORT_WAN))
+		drop(w, m, DROP_NOT_FORWARDED);
+	else if (unlikely(p->ttl <= 1))
+		reject4(w, m, DROP_TTL, ICMP4_TIME_EXCEEDED, 0, 0);
+	else if (unlikely(!output_hop6(w, s, hop)))
+		reject4(w, m, DROP_NO_ROUTE, ICMP4_UNREACH, ICMP4_UNREACH_HOST, 0);
+	else if (unlikely(xlat_len46(p) > hop->mtu && (p->flags & PKT_DF)))
+		reject4(w, m, DROP_TOO_BIG, ICMP4_UNREACH, ICMP4_UNREACH_FRAG, hop->mtu - 20u);
+	else
+		return true;
+	return false;
+}
+
 static void
 translate46(struct worker *w)
 {
@@ -188,37 +225,23 @@ translate46(struct worker *w)
 		struct rte_mbuf *m = l->m[i];
 		struct session *s = l->session[i];
 		const struct pkt *p = pkt_of(m);
-		struct xlat_46 x = {.dst = s->src6, .dport = s->sport6};
+		rte_be16_t id = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->packet_id;
+		struct xlat_46 x = {
+			.dst = s->src6, .dport = s->sport6, .delta = (uint16_t)~s->delta};
 		struct hop hop;
+		uint16_t limit;
 
-		if (unlikely(w->gw->port[p->in_port].config->role != PORT_WAN)) {
-			drop(w, m, DROP_NOT_FORWARDED);
+		if (unlikely(!check46(w, m, s, &hop)))
 			continue;
-		}
-		if (unlikely(p->ttl <= 1)) {
-			reject4(w, m, DROP_TTL, ICMP4_TIME_EXCEEDED, 0, 0);
-			continue;
-		}
-		if (unlikely(!output_hop6(w, s, &hop))) {
-			reject4(w, m, DROP_NO_ROUTE, ICMP4_UNREACH, ICMP4_UNREACH_HOST, 0);
-			continue;
-		}
-		if (unlikely(xlat_len46(p) > hop.mtu && (p->flags & PKT_DF))) {
-			reject4(w, m, DROP_TOO_BIG, ICMP4_UNREACH, ICMP4_UNREACH_FRAG,
-				hop.mtu - 20u);
-			continue;
-		}
-		if (unlikely(!(p->flags & PKT_DF) &&
-			     xlat_len46(p) > RTE_MIN(cfg->lowest_ipv6_mtu, hop.mtu))) {
-			drop(w, m, DROP_FRAG_NEEDED); // X46-11
-			continue;
-		}
+		limit = p->flags & PKT_DF ? hop.mtu : RTE_MIN(cfg->lowest_ipv6_mtu, hop.mtu);
 		state_touch(w->state, s, p->tcp_flags, false, w->now_sec);
 		pref64_compose(&cfg->prefix[s->pref64], (struct in_addr){s->dst4}, &x.src);
-		x.delta = (uint16_t)~s->delta;
 		xlat_4to6(m, p, &x);
 		w->stats.xlat46++;
-		output_ip(w, m, &hop);
+		if (likely(rte_pktmbuf_pkt_len(m) <= limit))
+			output_ip(w, m, &hop);
+		else
+			output_fragments(w, m, limit, id, &hop);
 	}
 	l->n = 0;
 }

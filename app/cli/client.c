@@ -82,25 +82,22 @@ misused(const char *why)
 	return CLIENT_UNREACHABLE;
 }
 
-int
-main(int argc, char **argv)
+// An exit status, or -1: go on.
+static int
+parse(int argc, char **argv, struct options *o)
 {
-	struct options o = {.commands = calloc((size_t)argc, sizeof(char *))};
 	int opt;
 
-	if (!o.commands)
-		return CLIENT_UNREACHABLE;
-	signal(SIGPIPE, SIG_IGN);
 	while ((opt = getopt(argc, argv, "n:s:e:Vh")) != -1) {
 		switch (opt) {
 		case 'n':
-			o.name = optarg;
+			o->name = optarg;
 			break;
 		case 's':
-			o.socket = optarg;
+			o->socket = optarg;
 			break;
 		case 'e':
-			o.commands[o.n_commands++] = optarg;
+			o->commands[o->n_commands++] = optarg;
 			break;
 		case 'V':
 			puts("gate64-cli " GATE64_VERSION);
@@ -115,9 +112,23 @@ main(int argc, char **argv)
 	}
 	if (optind < argc)
 		return misused("a command goes behind -e, in quotes");
-	if (o.name && o.socket)
+	if (o->name && o->socket)
 		return misused("-n and -s do not go together");
-	opt = run(&o);
+	return -1;
+}
+
+int
+main(int argc, char **argv)
+{
+	struct options o = {.commands = calloc((size_t)argc, sizeof(char *))};
+	int status;
+
+	if (!o.commands)
+		return CLIENT_UNREACHABLE;
+	signal(SIGPIPE, SIG_IGN);
+	status = parse(argc, argv, &o);
+	if (status < 0)
+		status = (int)run(&o);
 	free(o.commands);
-	return opt;
+	return status;
 }

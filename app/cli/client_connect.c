@@ -105,7 +105,7 @@ choose_one(char **paths, size_t n)
 		only = paths[i];
 	}
 	if (n_alive == 1 && strlen(only) < sizeof(found))
-		return strcpy(found, only);
+		return memcpy(found, only, strlen(only) + 1);
 	if (n_alive == 0) {
 		fprintf(stderr,
 			"gate64-cli: no gate64 runs here (no socket in %s answers). Start it with "

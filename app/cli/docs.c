@@ -3,6 +3,8 @@
 
 #include "app/cli/command.h"
 
+#include <ctype.h>
+
 static const char intro[] =
 	"# The command line\n"
 	"\n"
@@ -21,7 +23,8 @@ static const char intro[] =
 	"  `$GATE64_RUN_DIR`); if several daemons run, it lists their names.\n"
 	"- Without `-e` it gives a prompt. TAB completes, `?` lists what may come next with a line "
 	"of\n"
-	"  help, the arrow keys go through the history, `quit` or Ctrl-D leaves. Ctrl-\\\\ leaves "
+	"  help, the arrow keys go through the history, `quit` or `Ctrl-D` leaves. `Ctrl-\\` "
+	"leaves "
 	"at\n"
 	"  once, also when the daemon does not answer.\n"
 	"- If its input is no terminal, each line of it is a command; `#` starts a comment.\n"
@@ -54,7 +57,8 @@ print_command(const struct cli_command *c, FILE *out)
 	char syntax[128];
 
 	cli_command_syntax(c, syntax, sizeof(syntax));
-	fprintf(out, "\n### %s\n\n`%s`\n\n%s.\n", c->words, syntax, c->help);
+	fprintf(out, "\n### %s\n\n`%s`\n\n%c%s.\n", c->words, syntax, toupper(c->help[0]),
+		c->help + 1);
 	if (o)
 		fputc('\n', out);
 	for (; o && *o; o++)

@@ -80,6 +80,7 @@ static void
 table_measure(struct table *t, const json_t *rows)
 {
 	json_t *first = json_array_get(rows, 0), *row, *v;
+	bool words[RENDER_COLUMNS] = {false};
 	const char *key;
 	char buf[32];
 	size_t i;
@@ -90,13 +91,14 @@ table_measure(struct table *t, const json_t *rows)
 			break;
 		t->key[t->n] = key;
 		t->width[t->n] = (int)strlen(key);
-		t->numeric[t->n] = json_is_number(v) || json_is_null(v);
 		t->n++;
 	}
 	json_array_foreach((json_t *)(uintptr_t)rows, i, row)
 	{
 		for (unsigned int c = 0; c < t->n; c++) {
 			v = json_object_get(row, t->key[c]);
+			words[c] |= json_is_string(v) || json_is_boolean(v);
+			t->numeric[c] = !words[c] && (t->numeric[c] || json_is_number(v));
 			t->width[c] = RTE_MAX(t->width[c], (int)strlen(scalar_text(v, buf)));
 		}
 	}

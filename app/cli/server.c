@@ -189,22 +189,31 @@ free_cli:
 	return NULL;
 }
 
-void
-cli_stop(struct cli *cli)
+// Wakes every session and marks in used what is to be joined.
+static void
+clients_shutdown(struct cli *cli, bool used[static CLI_CLIENTS])
 {
-	if (!cli)
-		return;
-	eventfd_write(cli->wake, 1);
-	pthread_join(cli->acceptor, NULL);
 	pthread_mutex_lock(&cli->lock);
 	for (unsigned int i = 0; i < CLI_CLIENTS; i++) {
+		used[i] = cli->client[i].state != CLIENT_FREE;
 		if (cli->client[i].state == CLIENT_RUNNING)
 			shutdown(cli->client[i].fd, SHUT_RDWR);
 	}
 	pthread_mutex_unlock(&cli->lock);
-	// No other thread changes FREE to anything now.
+}
+
+void
+cli_stop(struct cli *cli)
+{
+	bool used[CLI_CLIENTS];
+
+	if (!cli)
+		return;
+	eventfd_write(cli->wake, 1);
+	pthread_join(cli->acceptor, NULL);
+	clients_shutdown(cli, used);
 	for (unsigned int i = 0; i < CLI_CLIENTS; i++) {
-		if (cli->client[i].state != CLIENT_FREE)
+		if (used[i])
 			pthread_join(cli->client[i].thread, NULL);
 	}
 	cli_socket_close(&cli->socket);

@@ -103,14 +103,15 @@ int
 cli_socket_open(struct cli_socket *s, const char *path, struct err *err)
 {
 	struct sockaddr_un sun = {.sun_family = AF_UNIX};
+	size_t len = strlen(path);
 	int dir, rc;
 
-	if (path[0] == '\0' || strlen(path) >= sizeof(sun.sun_path))
+	if (path[0] == '\0' || len >= sizeof(sun.sun_path))
 		return err_set(err, -ENAMETOOLONG,
 			"cli socket '%s': 1 to %zu characters are allowed", path,
 			sizeof(sun.sun_path) - 1);
-	strcpy(sun.sun_path, path);
-	strcpy(s->path, path);
+	memcpy(sun.sun_path, path, len + 1);
+	memcpy(s->path, path, len + 1);
 	dir = lock_directory(path, err);
 	if (dir < 0)
 		return dir;

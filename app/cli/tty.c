@@ -14,12 +14,15 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#define CTRL_C 3
+
 struct tty {
 	struct session *session;
 	struct cmdline *cl;
 	struct cmdline_inst *inst;
 	cmdline_parse_ctx_t ctx[2];
-	int out; // what librte_cmdline wrote, a byte at a time, to be sent on
+	size_t n_typed; // bytes since the last end of line
+	int out;        // what librte_cmdline wrote, a byte at a time, to be sent on
 	enum cli_after after;
 
 	// The words of the line that is being parsed or completed.
@@ -67,8 +70,7 @@ token_parse(cmdline_parse_token_hdr_t *token, const char *buf, void *result, uns
 	if (len == 0)
 		return -1;
 	// The handler gets the line as it stands.
-	for (end = len; !cmdline_isendofcommand(buf[end]);)
-		end++;
+	end = len + (unsigned int)strcspn(buf + len, "#\r\n");
 	if (result && t->n_word == 0) {
 		if (end >= size)
 			return -1;
@@ -160,11 +162,30 @@ tty_inst_f(void *parsed, struct cmdline *cl, void *arg)
 	*token = t->line_ended ? NULL : &t->token;
 }
 
+// librte_cmdline would cut a line that is too long, and run what is left: it gets ^C in place of
+// the end of such a line.
+static char
+tty_guard(struct tty *t, char c)
+{
+	static const char text[] = "\r\nerror: the line is too long\n";
+	size_t typed = t->n_typed++;
+
+	if (c != '\r' && c != '\n' && c != CTRL_C)
+		return c;
+	t->n_typed = 0;
+	if (typed <= CLI_LINE_MAX)
+		return c;
+	session_send(t->session, text, strlen(text));
+	return CTRL_C;
+}
+
 static bool
 tty_feed(struct tty *t, const char *buf, size_t len)
 {
 	for (size_t i = 0; i < len; i++) {
-		if (cmdline_in(t->cl, &buf[i], 1) < 0 || t->session->broken)
+		char c = tty_guard(t, buf[i]);
+
+		if (cmdline_in(t->cl, &c, 1) < 0 || t->session->broken)
 			return false;
 		tty_drain(t);
 	}

@@ -124,7 +124,7 @@ text6(const struct in6_addr *a, char buf[static ADDR_TEXT_LEN])
 		}
 		if (i > 0 && p[-1] != ':')
 			*p++ = ':';
-		p += sprintf(p, "%x", w[i]);
+		p += snprintf(p, sizeof("ffff"), "%x", w[i]);
 	}
 	*p = '\0';
 	return buf;

@@ -48,15 +48,16 @@ static void
 expand_wan(struct draft *d, struct expansion *x, const struct config_pool4 *e)
 {
 	const struct config *c = d->config;
-	unsigned int found = 0;
+	unsigned int found = 0, ports = 0;
 
 	for (unsigned int i = 0; i < c->n_port; i++) {
 		const struct config_port *p = &c->port[i];
 
+		ports += p->role == PORT_WAN;
 		for (unsigned int k = 0; k < p->n_addr4 && p->role == PORT_WAN; k++, found++)
 			expand_one(d, x, e, p->addr4[k].addr, p->addr4[k].addr);
 	}
-	if (!found)
+	if (ports && !found) // else the lack of a WAN port is reported already
 		report_field(&d->report, &e->first, "nat64.pool4",
 			"is empty, since no WAN port has an IPv4 address, allowed: at least one "
 			"address");
@@ -107,12 +108,10 @@ check_link(struct draft *d, const struct config_pool4 *e, const struct prefix4 *
 		pool_error(d, e, all, "is the broadcast address of a port's link");
 }
 
-// True when the entry has an address of a WAN port.
-static bool
+static void
 check_beside_ports(struct draft *d, const struct config_pool4 *e)
 {
 	const struct config *c = d->config;
-	bool own = false;
 
 	for (unsigned int i = 0; i < c->n_port; i++) {
 		const struct config_port *p = &c->port[i];
@@ -121,14 +120,25 @@ check_beside_ports(struct draft *d, const struct config_pool4 *e)
 			pool_error(d, e, p->gateway4, "is a default next hop");
 		for (unsigned int k = 0; k < p->n_addr4; k++) {
 			check_link(d, e, &p->addr4[k]);
-			if (!holds(e, p->addr4[k].addr))
-				continue;
-			if (p->role == PORT_LAN)
+			if (p->role == PORT_LAN && holds(e, p->addr4[k].addr))
 				pool_error(d, e, p->addr4[k].addr, "is an address of a LAN port");
-			own |= p->role == PORT_WAN;
 		}
 	}
-	return own;
+}
+
+// The entry has an address of a WAN port.
+static bool
+has_own(const struct config *c, const struct config_pool4 *e)
+{
+	for (unsigned int i = 0; i < c->n_port; i++) {
+		const struct config_port *p = &c->port[i];
+
+		for (unsigned int k = 0; k < p->n_addr4 && p->role == PORT_WAN; k++) {
+			if (holds(e, p->addr4[k].addr))
+				return true;
+		}
+	}
+	return false;
 }
 
 static void
@@ -169,7 +179,8 @@ check_listen_port(struct draft *d, const struct config_pool4 *e)
 	for (unsigned int i = 0; i < dns->n_listen && dns->enabled; i++) {
 		const struct in6_addr *a = &dns->listen[i];
 
-		if (addr_is_mapped4(a) && holds(e, addr_unmap4(a)) && e->port_first <= 53)
+		if (addr_is_mapped4(a) && holds(e, addr_unmap4(a)) && e->port_first <= 53 &&
+			e->port_last >= 53)
 			pool_error(d, e, addr_unmap4(a), "answers DNS queries on port 53");
 	}
 }
@@ -177,9 +188,12 @@ check_listen_port(struct draft *d, const struct config_pool4 *e)
 static void
 check_entry(struct draft *d, struct config_pool4 *e)
 {
-	bool own = check_beside_ports(d, e);
+	bool own = has_own(d->config, e);
 
-	check_range(d, e);
+	if (!own || e->first.s_addr != e->last.s_addr) { // else the port's address was checked
+		check_beside_ports(d, e);
+		check_range(d, e);
+	}
 	if (e->port_first == 0) {
 		e->port_first = own ? OWN_PORT_FIRST : 1;
 		e->port_last = own ? OWN_PORT_LAST : 65535;

@@ -79,8 +79,6 @@ check_mtu(struct draft *d, const struct config_port *p)
 static const char *
 wrong_host4(const struct prefix4 *q)
 {
-	if (q->len == 0)
-		return "has no prefix length, allowed: 1 to 32";
 	if (q->len < 31 && q->addr.s_addr == prefix4_network(q).addr.s_addr)
 		return "is the network's address, allowed: an address of a host in it";
 	if (q->len < 31 && q->addr.s_addr == prefix4_broadcast(q).s_addr)
@@ -93,8 +91,6 @@ wrong_host6(const struct prefix6 *q)
 {
 	struct prefix6 net = prefix6_network(q);
 
-	if (q->len == 0)
-		return "has no prefix length, allowed: 1 to 128";
 	if (IN6_IS_ADDR_LINKLOCAL(&q->addr))
 		return "is link-local, allowed: others, a link-local one is added by itself";
 	if (addr_is_mapped4(&q->addr))

@@ -13,9 +13,9 @@ read_and_check(struct draft *d, const char *path, const char *text, size_t len)
 	int rc = tree_parse(&tree, text, len, &e);
 
 	if (rc == -EINVAL)
-		report_at(&d->report, e.line, e.col, "", "%s", e.err.text);
+		report_at(&d->report, e.line, e.col, "yaml", "%s", e.err.text);
 	else if (rc)
-		report_at(&d->report, 1, 1, "", "%s", strerror(-rc));
+		report_at(&d->report, 1, 1, "yaml", "%s", strerror(-rc));
 	else
 		config_read(d, tree.root);
 	tree_free(&tree);

@@ -16,7 +16,8 @@ push_name(struct walk *w, const char *name)
 {
 	size_t len = strlen(w->path);
 
-	snprintf(w->path + len, sizeof(w->path) - len, "%s%.48s", len ? "." : "", name);
+	snprintf(w->path + len, sizeof(w->path) - len, "%s%.48s", len ? "." : "",
+		*name ? name : "\"\"");
 	return len;
 }
 
@@ -213,12 +214,23 @@ read_key(struct walk *w, const struct config_key *k, const struct tree_node *n, 
 }
 
 static void
-default_key(struct walk *w, const struct config_key *k, const struct tree_node *map, void *base)
+missing(struct walk *w, const struct config_key *k, const struct tree_node *at)
+{
+	char allowed[256] = "at least one entry";
+
+	if (k->type)
+		config_describe(k, allowed, sizeof(allowed));
+	report_at(
+		&w->draft->report, at->line, at->col, w->path, "is missing, allowed: %s", allowed);
+}
+
+static void
+default_key(struct walk *w, const struct config_key *k, const struct tree_node *at, void *base)
 {
 	static const struct tree_node nothing = {.kind = TREE_MAP, .line = 1, .col = 1};
 
 	if (k->required) {
-		report_at(&w->draft->report, map->line, map->col, w->path, "is missing");
+		missing(w, k, at);
 		return;
 	}
 	switch (k->kind) {
@@ -289,7 +301,7 @@ read_map(struct walk *w, const struct tree_node *map, const char *section, void 
 			report_mark(&w->draft->report, NULL, n->key->line, n->key->col, w->path);
 			read_key(w, k, n, base);
 		} else {
-			default_key(w, k, map, base);
+			default_key(w, k, n ? n->key : map, base);
 		}
 		pop(w, len);
 	}
@@ -306,5 +318,6 @@ config_read(struct draft *d, const struct tree_node *root)
 	if (root->kind == TREE_MAP)
 		read_map(&w, root, "", d->config);
 	else
-		wrong_kind(&w, root, "keys with values");
+		report_at(&d->report, root->line, root->col, "yaml",
+			"holds no keys, allowed: keys with values");
 }

@@ -39,23 +39,40 @@ report_print(struct report *r, const char *file, FILE *out)
 		fprintf(out, "%s: and %u more problems\n", file, r->n_more);
 }
 
+// NULL: enough, or no memory.
+static struct problem *
+problem_new(struct report *r)
+{
+	struct problem *p;
+
+	if (r->n_problem == REPORT_MAX)
+		return NULL;
+	if (r->n_problem == r->cap_problem) {
+		unsigned int cap = r->cap_problem ? 4 * r->cap_problem : 4;
+
+		p = realloc(r->problem, cap * sizeof(*p));
+		if (!p)
+			return NULL;
+		r->problem = p;
+		r->cap_problem = cap;
+	}
+	return &r->problem[r->n_problem++];
+}
+
 static void
 report_v(struct report *r, unsigned int line, unsigned int col, const char *path, const char *fmt,
 	va_list ap)
 {
-	struct problem *p;
+	struct problem *p = problem_new(r);
 	int n;
 
-	if (!r->problem)
-		r->problem = calloc(REPORT_MAX, sizeof(r->problem[0]));
-	if (!r->problem || r->n_problem == REPORT_MAX) {
+	if (!p) {
 		r->n_more++;
 		return;
 	}
-	p = &r->problem[r->n_problem++];
 	p->line = line;
 	p->col = col;
-	n = snprintf(p->text, sizeof(p->text), "%s%s", path, *path ? ": " : "");
+	n = snprintf(p->text, sizeof(p->text), "%s: ", path);
 	vsnprintf(p->text + n, sizeof(p->text) - (size_t)n, fmt, ap);
 }
 

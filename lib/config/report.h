@@ -24,7 +24,7 @@ struct mark {
 
 struct report {
 	struct problem *problem;
-	unsigned int n_problem;
+	unsigned int n_problem, cap_problem;
 	unsigned int n_more; // found and not kept
 	struct mark *mark;
 	unsigned int n_mark, cap_mark;

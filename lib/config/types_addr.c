@@ -47,14 +47,14 @@ parse_port_addr(struct setting *s, const char *text)
 	struct prefix6 p6;
 	struct prefix4 p4;
 
-	if (!prefix4_parse(text, &p4)) {
+	if (!prefix4_parse(text, &p4) && p4.len > 0) {
 		if (p->n_addr4 == CONFIG_PORT_ADDR)
 			return full;
 		s->field = &p->addr4[p->n_addr4++];
 		memcpy(s->field, &p4, sizeof(p4));
 		return NULL;
 	}
-	if (prefix6_parse(text, &p6))
+	if (prefix6_parse(text, &p6) || p6.len == 0)
 		return "is no address with the length of its prefix";
 	if (p->n_addr6 == CONFIG_PORT_ADDR)
 		return full;
@@ -159,7 +159,7 @@ read_pool_prefix(const char *text, struct in_addr run[2])
 	if (prefix4_network(&p).addr.s_addr != p.addr.s_addr)
 		return "has bits set behind its length";
 	run[0] = p.addr;
-	run[1].s_addr = p.addr.s_addr | htonl((uint32_t)(UINT32_MAX >> p.len >> (p.len == 32)));
+	run[1].s_addr = p.addr.s_addr | htonl(p.len == 32 ? 0 : UINT32_MAX >> p.len);
 	return NULL;
 }
 

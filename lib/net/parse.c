@@ -279,6 +279,8 @@ parse_l4_checksum_ok(struct rte_mbuf *m, const struct pkt *p)
 	const struct rte_udp_hdr *udp = (const void *)(ip + p->l4_off);
 	uint16_t len = p->l3_len - p->l4_off;
 
+	if (p->flags & PKT_FRAGMENT)
+		return false;
 	if (p->proto == IPPROTO_UDP) {
 		if (p->family == 4 && udp->dgram_cksum == 0)
 			return true;

@@ -11,13 +11,16 @@
 #define PARSE_MAX_EXT_BYTES   256
 
 // IPv6 (X64-08..10, X64-15..16). The mbuf starts at the IPv6 header; trailing padding is trimmed.
-// Fills everything of p but in_port, resume, pref64, dst4. For fragments (not atomic ones) stops
-// behind the Fragment header with PKT_FRAGMENT set and the transport not looked at.
-// DROP_NONE, or the reason. DROP_ROUTING_HEADER: p->l4_off is the offset of the Segments Left byte.
+// Fills everything of p but in_port, resume, pref64, dst4 and via; keeps PKT_L2_GROUP. inner stays
+// for parse_icmp_error. For fragments (not atomic ones) stops behind the Fragment header with
+// PKT_FRAGMENT set and the transport not looked at.
+// DROP_NONE, or the reason. DROP_ROUTING_HEADER: p->l4_off is the offset of the Segments Left byte,
+// the rest of p is as for a packet that may pass.
+// Left to the caller: hop limit, ports of 0, protocols, sources :: and fe80::/10.
 enum drop_reason parse_ip6(struct rte_mbuf *m, struct pkt *p);
 
 // IPv4 (X46-05..07, X46-17, XLT-07): header checksum verified, options skipped. Fragments stop at
-// the IP header, with PKT_FRAGMENT set.
+// the IP header, with PKT_FRAGMENT set. A source route is told by PKT_SRC_ROUTE only.
 enum drop_reason parse_ip4(struct rte_mbuf *m, struct pkt *p);
 
 // The quoted packet of an ICMP error whose outer headers are parsed (PKT_ICMP_ERROR set by
@@ -26,7 +29,7 @@ enum drop_reason parse_ip4(struct rte_mbuf *m, struct pkt *p);
 enum drop_reason parse_icmp_error(struct rte_mbuf *m, struct pkt *p);
 
 // Transport checksum of a packet to ourselves, over the whole message. True when right
-// (UDP over IPv4 with checksum 0 is right). Not for fragments.
+// (UDP over IPv4 with checksum 0 is right); false for a fragment, which cannot be judged.
 bool parse_l4_checksum_ok(struct rte_mbuf *m, const struct pkt *p);
 
 #endif

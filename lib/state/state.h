@@ -109,8 +109,8 @@ void state_lookup4(
 
 // IPv6 side, no session found: finds or makes the BIB entry and the session (RFC 6146 §3.5.1,
 // §3.5.2, §3.5.3). If the session exists by now, it is the result. tcp_flags count for TCP only.
-// NULL with *why: TCP_NO_SESSION, TCP_FLAGS, SESSION_CLASH, SESSION_LIMIT, BIB_LIMIT, NO_PORT,
-// NO_POOL4. On failure nothing is left behind. *made tells whether it is new, and then
+// NULL with *why: TCP_NO_SESSION, TCP_FLAGS, SESSION_CLASH, SESSION_LIMIT, BIB_LIMIT, NO_PORT.
+// On failure nothing is left behind. *made tells whether it is new, and then
 // session.delta is 0 and the nexthop fields are unset (nexthop*_gen = 0). The packet itself still
 // has to be counted by state_touch.
 struct session *state_admit6(struct state *st, const struct session_key6 *key, uint8_t tcp_flags,
@@ -133,8 +133,11 @@ state_touch(struct state *st, struct session *s, uint8_t tcp_flags, bool from6, 
 		s->last_sec = now_sec;
 }
 
-// Ends what is due, looking at no more than budget sessions; returns how many it looked at.
-// probe is called for an established TCP session that went idle (TRANS now), when not NULL.
+// Ends what is due, looking at no more than budget sessions; returns how many it looked at, less
+// than budget when nothing more is due. Clocks are whole seconds, so that a session ends in the
+// second after last_sec + lifetime: never early, and at most a second late if this is called often
+// enough (N64-UDP-09). probe is called for an established TCP session that went idle (TRANS now),
+// when not NULL; it may only look.
 unsigned int state_expire(struct state *st, uint32_t now_sec, unsigned int budget,
 	void (*probe)(void *arg, const struct session *s), void *arg);
 
@@ -155,7 +158,7 @@ bool state_walk_sessions(struct state *st, uint32_t *cursor, unsigned int budget
 bool state_walk_bib(struct state *st, uint32_t *cursor, unsigned int budget,
 	void (*fn)(void *arg, const struct bib *b), void *arg);
 
-// Seconds until the session ends if nothing more comes.
+// Seconds of lifetime that are left if nothing more comes.
 uint32_t state_expires_in(const struct state *st, const struct session *s, uint32_t now_sec);
 
 struct state_stats {

@@ -8,6 +8,7 @@
 #include <pthread.h>
 #include <rte_eal.h>
 #include <rte_tcp.h>
+#include <rte_string_fns.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/stat.h>
@@ -247,15 +248,15 @@ make_config(struct gateway *gw)
 	char dir[] = "/tmp/gate64-cli-XXXXXX";
 	struct prefix6 wkp;
 
-	strcpy(c->name, "fake");
+	rte_strlcpy(c->name, "fake", sizeof(c->name));
 	must(mkdtemp(dir), "mkdtemp");
 	snprintf(c->cli.socket, sizeof(c->cli.socket), "%s/run/fake.sock", dir);
-	strcpy(c->port[0].name, "lan");
-	strcpy(c->port[0].device, "net_null0");
+	rte_strlcpy(c->port[0].name, "lan", sizeof(c->port[0].name));
+	rte_strlcpy(c->port[0].device, "net_null0", sizeof(c->port[0].device));
 	prefix6_parse("2001:db8:1::1/64", &c->port[0].addr6[0]);
 	c->port[0].n_addr6 = 1;
-	strcpy(c->port[1].name, "wan");
-	strcpy(c->port[1].device, "net_null1");
+	rte_strlcpy(c->port[1].name, "wan", sizeof(c->port[1].name));
+	rte_strlcpy(c->port[1].device, "net_null1", sizeof(c->port[1].device));
 	c->port[1].role = PORT_WAN;
 	prefix4_parse("198.18.0.2/24", &c->port[1].addr4[0]);
 	c->port[1].n_addr4 = 1;
@@ -291,7 +292,7 @@ make_ports(struct gateway *gw)
 		p->index = i;
 		p->ethdev = i;
 		p->mtu = 1500;
-		strcpy(p->driver, "net_null");
+		rte_strlcpy(p->driver, "net_null", sizeof(p->driver));
 		p->mac.addr_bytes[0] = 2;
 		p->mac.addr_bytes[5] = (uint8_t)i;
 		p->n_addr6 = p->config->n_addr6;

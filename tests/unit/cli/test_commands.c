@@ -11,6 +11,7 @@
 
 #include <errno.h>
 #include <jansson.h>
+#include <rte_string_fns.h>
 #include <stdio.h>
 #include <stdlib.h>
 
@@ -278,9 +279,9 @@ fill_cache(void)
 		d->row[i] = (struct dns64_cache_row){.qtype = 28, .ttl = i, .records = 2};
 		snprintf(d->row[i].name, sizeof(d->row[i].name), "host%u.example.com.", i);
 	}
-	strcpy(d->row[0].name, "Example.com");
-	strcpy(d->row[1].name, "notexample.com");
-	strcpy(d->row[2].name, "evil\033[2J.test");
+	rte_strlcpy(d->row[0].name, "Example.com", sizeof(d->row[0].name));
+	rte_strlcpy(d->row[1].name, "notexample.com", sizeof(d->row[1].name));
+	rte_strlcpy(d->row[2].name, "evil\033[2J.test", sizeof(d->row[2].name));
 	d->row[2].qtype = 4711;
 	d->row[2].rcode = 3;
 	d->row[2].negative = true;

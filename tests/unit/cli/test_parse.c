@@ -8,6 +8,7 @@
 #include "app/cli/command.h"
 
 #include <errno.h>
+#include <rte_string_fns.h>
 #include <stdio.h>
 
 static struct gateway gw = {
@@ -184,7 +185,7 @@ completion_offers(void **state)
 				choice[c].word[0] ? choice[c].word : choice[c].kind);
 		}
 		if (n < 0)
-			strcpy(got, "-");
+			rte_strlcpy(got, "-", sizeof(got));
 		if (strcmp(got, completions[i].choices) != 0)
 			fail_msg("'%s': '%s'", completions[i].line, got);
 	}

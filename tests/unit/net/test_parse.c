@@ -698,6 +698,10 @@ l4_checksum_of_packets_to_us(void **state)
 	p[0] = udp6();
 	p[0].b[6] = 99; // nothing known that could be wrong
 	assert_true(checksum_ok(&p[0]));
+	p[0] = udp4();
+	put16(p[0].b + 6, 0x2000); // a fragment
+	ref_seal_ip4(p[0].b);
+	assert_false(checksum_ok(&p[0]));
 }
 
 int
