@@ -159,7 +159,7 @@ classify4(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p
 	else if (likely(p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP ||
 			 (p->flags & PKT_ICMP_ECHO)))
 		lane_add(&w->v4, m);
-	else if (p->flags & PKT_ICMP_ERROR)
+	else if ((p->flags & PKT_ICMP_ERROR) && port->config->role == PORT_WAN)
 		classify_error4(w, m, p);
 	else
 		unmatched4(w, m);

@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The gateway of the packet tests: LAN (port 0), WAN (port 1) and a second LAN (port 2), known
+// neighbours, and rows of a packet in and what has to come out.
+//
+// Names that stand for addresses: "C" and "D" the clients on the two LANs, "T" the pool address,
+// "GW6" and "GW4" the gateway's own on LAN and WAN, "@1.2.3.4" that address under the NAT64 prefix
+// of the run. Everything else is an address. Ports A_PORT(i) are those that the gateway allocated,
+// numbered as the test met them.
+#ifndef TESTS_PACKETS_ENV_H
+#define TESTS_PACKETS_ENV_H
+
+#include "build.h"
+
+#include "app/worker.h"
+#include "common/fixture.h"
+
+// cmocka wants these first
+// clang-format off
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <cmocka.h>
+// clang-format on
+
+#define LAN       0
+#define WAN       1
+#define LAN2      2
+#define NOWHERE   9 // nothing comes out
+#define A_PORT(i) (64990 + (i))
+#define A_PORTS   8
+
+struct step {
+	const char *id;
+	uint8_t in;
+	struct spec send;
+	uint8_t out;
+	struct spec want;
+	uint16_t dropped; // by DROPS(); 0: nothing is dropped
+	uint32_t wait_ms; // before it
+};
+#define DROPS(reason) .dropped = DROP_##reason + 1
+
+struct env {
+	struct fixture f;
+	const char *prefix; // text of the NAT64 prefix of the run
+	uint16_t port[A_PORTS];
+	uint8_t *last; // L3 of the last frame taken
+	uint16_t last_len;
+};
+extern struct env env;
+
+// The NAT64 prefixes that every row runs with: checksum-neutral and not (T2), and short ones.
+extern const char *const env_prefixes[];
+extern const unsigned int env_n_prefixes;
+
+extern const uint8_t env_mac_client[6], env_mac_router[6], env_mac_client2[6];
+
+// What is not as usual in a gateway; all 0 is the usual one with a pool of the address T.
+struct env_setup {
+	const char *nat64; // YAML lines of "nat64:", with two spaces in front
+	const char *extra; // YAML lines of top level
+	unsigned int lan_mtu, wan_mtu;
+	bool no_gateway4;
+	const char *workers; // list of CPUs, "0, 0" for two workers
+};
+
+// Starts the gateway; setup NULL: the usual one. Neighbours are known.
+void env_start(const char *prefix, const struct env_setup *setup);
+// As env_start from a whole YAML text and without neighbours.
+void env_start_yaml(const char *prefix, const char *yaml);
+// Checks that counters balance, that the state is sound and that all packet buffers are back.
+void env_stop(void);
+// What env_stop checks of a gateway that goes on.
+void env_check(void);
+
+// The frame of a packet that arrives on port, from the neighbour there.
+uint16_t env_frame(struct frame *f, unsigned int port, const struct spec *s);
+void env_send(unsigned int port, const struct spec *s);
+// The next frame on the port is this packet (hop limit 63 if it does not say); its IPv4
+// Identification and the header checksum may differ, the latter has to be right.
+void env_expect(const char *id, unsigned int port, const struct spec *want);
+void env_expect_none(const char *id);
+// Packets of the kind that left by the port with any content; the last one is in env.last.
+bool env_take(unsigned int port);
+
+void env_run(const struct step *steps, unsigned int n);
+// The same in a gateway of its own for each prefix.
+void env_run_prefixes(const struct step *steps, unsigned int n);
+#define RUN(steps) env_run_prefixes(steps, sizeof(steps) / sizeof(*(steps)))
+
+// Number of sessions and bindings over all workers.
+uint32_t env_sessions(void);
+uint32_t env_bibs(void);
+uint64_t env_drops(enum drop_reason why);
+
+// main of a test program: EAL once, then the tests.
+#define ENV_MAIN(...) \
+	int main(void) \
+	{ \
+		const struct CMUnitTest tests[] = {__VA_ARGS__}; \
+\
+		fixture_eal(384); \
+		return cmocka_run_group_tests(tests, NULL, NULL); \
+	}
+
+#endif
