@@ -175,7 +175,7 @@ edns_refused(void **state)
 	fixture_free(f);
 }
 
-// Three tries without an answer and the others come first; the dead one is tried now and then
+// A try without an answer and the others come first; the dead one is tried now and then
 // beside them, and used again once it answers.
 static void
 dead_server_gives_way(void **state)
@@ -183,19 +183,15 @@ dead_server_gives_way(void **state)
 	struct fixture *f = start();
 	struct dns64_upstream_row row;
 	struct caught probe;
-	char name[32];
 
-	for (int i = 0; i < 3; i++) {
-		snprintf(name, sizeof(name), "n%d.ex.", i);
-		ask(f, name, "A", (struct query_opts){0});
-		expect_upstream(f, UPSTREAM1);
-		fixture_wait(f);
-		fixture_reply_text(f, expect_upstream(f, UPSTREAM2), "NOERROR;;;");
-		expect_answer(f, "NOERROR;;;");
-	}
+	ask(f, "n0.ex.", "A", (struct query_opts){0});
+	expect_upstream(f, UPSTREAM1);
+	fixture_wait(f);
+	fixture_reply_text(f, expect_upstream(f, UPSTREAM2), "NOERROR;;;");
+	expect_answer(f, "NOERROR;;;");
 	assert_true(dns64_upstream_row(f->d, 0, &row));
 	assert_false(row.alive);
-	assert_int_equal(row.timeouts, 3);
+	assert_int_equal(row.timeouts, 1);
 	assert_true(dns64_upstream_row(f->d, 1, &row));
 	assert_true(row.alive);
 	assert_false(dns64_upstream_row(f->d, 2, &row));
