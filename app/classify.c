@@ -87,9 +87,7 @@ classify_pref64(struct worker *w, struct port *port, struct rte_mbuf *m, struct 
 
 	p->pref64 = (uint8_t)pref;
 	p->dst4 = pref64_extract(&c->prefix[pref], (const struct in6_addr *)ip->dst_addr).s_addr;
-	if (unlikely(own_pref64(w->gw, src) >= 0))
-		drop(w, m, DROP_SRC_IN_PREF64);
-	else if (unlikely(port->config->role != PORT_LAN || (p->flags & PKT_L2_GROUP)))
+	if (unlikely(port->config->role != PORT_LAN || (p->flags & PKT_L2_GROUP)))
 		drop(w, m, DROP_NOT_FORWARDED);
 	else if (unlikely(IN6_IS_ADDR_LINKLOCAL(src) || IN6_IS_ADDR_UNSPECIFIED(src)))
 		drop(w, m, DROP_SRC6_ILLEGAL);
@@ -107,19 +105,23 @@ static void
 classify6(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p)
 {
 	enum drop_reason why = parse_ip6(m, p);
-	const struct in6_addr *dst;
+	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
+	const struct in6_addr *dst = (const struct in6_addr *)ip->dst_addr;
 	int pref;
 
+	if (unlikely(why != DROP_NONE && why != DROP_ROUTING_HEADER)) {
+		drop(w, m, why);
+		return;
+	}
+	if (unlikely(own_pref64(w->gw, (const struct in6_addr *)ip->src_addr) >= 0)) {
+		drop(w, m, DROP_SRC_IN_PREF64); // N64-IN-01
+		return;
+	}
 	if (unlikely(why == DROP_ROUTING_HEADER)) {
 		// X64-10: the pointer is the Segments Left byte
 		reject6(w, m, why, ICMP6_PARAM_PROBLEM, 0, p->l4_off);
 		return;
 	}
-	if (unlikely(why != DROP_NONE)) {
-		drop(w, m, why);
-		return;
-	}
-	dst = (const struct in6_addr *)rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *)->dst_addr;
 	pref = own_pref64(w->gw, dst);
 	if (likely(pref >= 0))
 		classify_pref64(w, port, m, p, pref);

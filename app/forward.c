@@ -4,7 +4,6 @@
 #include "app/pipeline.h"
 
 #include "app/output.h"
-#include "app/own.h"
 #include "app/reject.h"
 
 #include <rte_ip.h>
@@ -34,8 +33,6 @@ forward_one(struct worker *w, struct rte_mbuf *m)
 
 	if (!may_forward(src, dst) || (p->flags & PKT_L2_GROUP) || !is_lan(w, p->in_port)) {
 		drop(w, m, DROP_NOT_FORWARDED);
-	} else if (own_pref64(w->gw, src) >= 0) {
-		drop(w, m, DROP_SRC_IN_PREF64);
 	} else if (p->ttl <= 1) {
 		reject6(w, m, DROP_TTL, ICMP6_TIME_EXCEEDED, 0, 0);
 	} else if (!output_route(w, dst, &hop) || !is_lan(w, hop.port)) {

@@ -174,6 +174,23 @@ local_announce(struct worker *w)
 
 // ---- ICMP and UDP to our addresses
 
+// Whom no answer would reach: ::, and our own addresses, which nobody else may have. Says so.
+static bool
+drop_unanswerable(struct worker *w, struct rte_mbuf *m)
+{
+	const struct rte_ipv4_hdr *ip4 = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
+	const struct rte_ipv6_hdr *ip6 = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
+	const struct in6_addr *src6 = (const struct in6_addr *)ip6->src_addr;
+
+	if (pkt_of(m)->family == 6 && (IN6_IS_ADDR_UNSPECIFIED(src6) || own_has6(w->gw, src6)))
+		drop(w, m, DROP_SRC6_ILLEGAL);
+	else if (pkt_of(m)->family == 4 && own_has4(w->gw, (struct in_addr){ip4->src_addr}))
+		drop(w, m, DROP_SRC4_ILLEGAL);
+	else
+		return false;
+	return true;
+}
+
 static void
 local_echo(struct worker *w, struct rte_mbuf *m)
 {
@@ -183,6 +200,8 @@ local_echo(struct worker *w, struct rte_mbuf *m)
 	bool group = p->family == 6 && IN6_IS_ADDR_MULTICAST((const struct in6_addr *)ip->dst_addr);
 	const struct in6_addr *from = (const struct in6_addr *)ip->src_addr;
 
+	if (drop_unanswerable(w, m))
+		return;
 	if (p->l3_len > w->gw->port[port].mtu) {
 		drop(w, m, DROP_FRAG_NEEDED);
 		return;
@@ -243,6 +262,8 @@ local_transport(struct worker *w, struct rte_mbuf *m)
 {
 	const struct pkt *p = pkt_of(m);
 
+	if (drop_unanswerable(w, m))
+		return;
 	if (is_dns(w, p)) {
 		if (!parse_l4_checksum_ok(m, p))
 			drop(w, m, DROP_CHECKSUM_L4);

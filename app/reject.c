@@ -115,12 +115,24 @@ is_translated(const struct gateway *gw, struct rte_mbuf *m)
 		gw, (struct in_addr){rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *)->src_addr});
 }
 
+// Nobody to tell about a packet of our own. A translated one may bear our address as well: then it
+// is the session that tells.
+static bool
+is_own(const struct gateway *gw, struct rte_mbuf *m)
+{
+	if (pkt_of(m)->family == 6)
+		return own_has6(
+			gw, (const struct in6_addr *)rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *)
+				    ->src_addr);
+	return own_has4(gw, (struct in_addr){rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *)->src_addr});
+}
+
 void
 reject_unreachable(struct worker *w, struct rte_mbuf *m, uint16_t port)
 {
 	struct rte_mbuf *e = NULL;
 
-	if (parse_again(m) != DROP_NONE)
+	if (parse_again(m) != DROP_NONE || (is_own(w->gw, m) && !is_translated(w->gw, m)))
 		e = NULL;
 	else if (pkt_of(m)->family == 6)
 		e = build6(w, m, port, ICMP6_UNREACH, ICMP6_UNREACH_ADDR, 0);

@@ -150,7 +150,8 @@ free_one(struct worker *w)
 void
 workers_free(struct gateway *gw)
 {
-	for (unsigned int i = gw->n_worker; i-- > 0;) {
+	// the first one, whose neighbours go, still tells the others
+	for (unsigned int i = 0; i < gw->n_worker; i++) {
 		if (gw->worker[i])
 			free_one(gw->worker[i]);
 		gw->worker[i] = NULL;

@@ -210,13 +210,22 @@ fixture_stats(const struct fixture *f)
 	return sum;
 }
 
+static void
+add_waiting(void *arg, uint32_t idx, const struct neigh *n)
+{
+	*(uint64_t *)arg += n->n_waiting;
+}
+
 bool
 fixture_balanced(const struct fixture *f)
 {
 	const struct worker_stats s = fixture_stats(f);
-	uint64_t dropped = 0;
+	uint64_t dropped = 0, waiting = 0;
+	uint32_t cursor = 0;
 
 	for (unsigned int i = 0; i < DROP__N; i++)
 		dropped += s.drop[i];
-	return s.rx + s.originated == s.tx + s.consumed + dropped;
+	while (neigh_walk(f->gw.worker[0]->neigh, &cursor, UINT16_MAX, add_waiting, &waiting))
+		;
+	return s.rx + s.originated == s.tx + s.consumed + dropped + waiting;
 }

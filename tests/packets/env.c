@@ -222,7 +222,7 @@ static void
 dump(const char *what, const uint8_t *p, uint16_t n)
 {
 	fprintf(stderr, "%s (%u bytes):", what, n);
-	for (uint16_t i = 0; i < n; i++)
+	for (uint16_t i = 0; i < RTE_MIN(n, 160); i++)
 		fprintf(stderr, "%s%02x", i % 16 ? " " : "\n  ", p[i]);
 	fputc('\n', stderr);
 }
