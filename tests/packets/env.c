@@ -152,10 +152,13 @@ env_frame(struct frame *f, unsigned int port, const struct spec *s)
 void
 env_send(unsigned int port, const struct spec *s)
 {
+	struct rte_mbuf *m = rte_pktmbuf_alloc(env.f.gw.pool);
 	struct frame f;
 
+	assert_non_null(m);
 	env_frame(&f, port, s);
-	fixture_input(&env.f, port, f.b, f.len);
+	memcpy(rte_pktmbuf_append(m, f.len), f.b, f.len);
+	fixture_input_mbuf(&env.f, env.received++ % env.f.gw.n_worker, port, m);
 }
 
 bool

@@ -67,8 +67,8 @@ static const uint8_t hbh[8] = {60, 0, 1, 4, 0, 0, 0, 0};
 static const uint8_t atomic[8] = {17, 0, 0, 0, 0, 0, 0x12, 0x34};
 static const uint8_t chain[24] = {60, 0, 1, 4, 0, 0, 0, 0, 43, 0, 1, 4, 0, 0, 0, 0, 17};
 static const uint8_t lsrr[8] = {131, 7, 4, 1, 2, 3, 4, 0};
-static const uint8_t query[30] = {0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'a', 7, 'e', 'x',
-	'a', 'm', 'p', 'l', 'e', 3, 'o', 'r', 'g', 0, 0, 28, 0};
+static const uint8_t query[31] = {0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'a', 7, 'e', 'x',
+	'a', 'm', 'p', 'l', 'e', 3, 'o', 'r', 'g', 0, 0, 28, 0, 1};
 
 #define A6      UDP6("C", 40000, "@8.8.8.8", 53)
 #define B4      UDP4("8.8.8.8", 53, "T", A_PORT(0))
