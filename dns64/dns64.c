@@ -238,7 +238,7 @@ dns64_upstream_row(const struct dns64 *d, unsigned int i, struct dns64_upstream_
 	out->queries = u->queries;
 	out->answers = u->answers;
 	out->timeouts = u->timeouts;
-	out->alive = u->missed == 0;
+	out->alive = !u->missed;
 	return true;
 }
 

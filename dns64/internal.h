@@ -63,8 +63,8 @@ struct lookup {
 struct upstream {
 	struct in6_addr addr, source;
 	uint16_t port;
-	unsigned int missed; // tries in a row without an answer
-	uint64_t probe_ms;   // when a dead one is tried again
+	bool missed;       // the last try got no answer
+	uint64_t probe_ms; // when a dead one is tried again
 	uint64_t queries, answers, timeouts;
 };
 

@@ -3,7 +3,6 @@
 
 #include "base/hash.h"
 
-#include <stdio.h>
 #include <string.h>
 
 #define POINTER 0xc0
@@ -210,15 +209,25 @@ name_hash(const struct name *n, uint32_t init)
 	return h;
 }
 
-// One octet of a label: at most 4 characters and a terminator.
+// One octet of a label, as at most 4 characters.
 static unsigned int
-print_octet(uint8_t c, char *out)
+print_octet(uint8_t c, char out[static 4])
 {
-	if (c == '.' || c == '\\' || c == '"' || c == ';' || c == '@' || c == '$')
-		return (unsigned int)sprintf(out, "\\%c", c);
-	if (c <= 0x20 || c >= 0x7f)
-		return (unsigned int)sprintf(out, "\\%03u", c);
-	return (unsigned int)sprintf(out, "%c", c);
+	bool special = c == '.' || c == '\\' || c == '"' || c == ';' || c == '@' || c == '$';
+
+	out[0] = '\\';
+	if (special) {
+		out[1] = (char)c;
+		return 2;
+	}
+	if (c > 0x20 && c < 0x7f) {
+		out[0] = (char)c;
+		return 1;
+	}
+	out[1] = (char)('0' + c / 100);
+	out[2] = (char)('0' + c / 10 % 10);
+	out[3] = (char)('0' + c % 10);
+	return 4;
 }
 
 void

@@ -5,7 +5,6 @@
 #include "dns64/internal.h"
 
 #define MAX_SENDS_PER_SERVER 3    // RFC 9520 §3.1
-#define DEAD_AFTER           3    // tries in a row without an answer
 #define PROBE_MS             5000 // between tries of a dead server
 #define QUERY_MAX            (DNS_HEADER_LEN + NAME_WIRE_MAX + 4 + EDNS_OPT_LEN)
 
@@ -135,10 +134,12 @@ transmit(struct dns64 *d, struct lookup *l, unsigned int s)
 	d->send(d->ctx, &out);
 }
 
+// Its last try got no answer: one that does answer is asked first, or a client behind two dead
+// servers would wait for them again with the A query and get nothing in its time.
 static bool
 is_dead(const struct upstream *u)
 {
-	return u->missed >= DEAD_AFTER;
+	return u->missed;
 }
 
 // Least tried, living, first in the configuration; -1: all have had their share.
@@ -348,8 +349,9 @@ upstream_expire(struct dns64 *d, uint64_t now_ms)
 			return;
 		u->timeouts++;
 		d->stats.upstream_timeouts++;
-		if (++u->missed == DEAD_AFTER)
+		if (!u->missed)
 			u->probe_ms = now_ms + PROBE_MS;
+		u->missed = true;
 		if (!try_again(d, l, now_ms))
 			finish_failed(d, l, DNS_SERVFAIL, now_ms);
 	}
@@ -411,8 +413,10 @@ take_failure(
 {
 	uint16_t rcode = d->result.rcode > 15 ? DNS_SERVFAIL : d->result.rcode;
 
-	if (s != l->server) // late, or a probe: the try under way counts
+	if (s != l->server) { // late, or a probe: the try under way counts
+		l->gave_up |= (uint8_t)(1u << s);
 		return;
+	}
 	if (refuses_edns(l, &d->result, e) && l->tries < l->tries_max &&
 		l->sent[s] < MAX_SENDS_PER_SERVER) {
 		l->plain = true;
@@ -438,7 +442,7 @@ upstream_input(struct dns64 *d, const struct dns64_datagram *in, uint64_t now_ms
 	}
 	l = &d->lookup[node / CONFIG_UPSTREAMS];
 	d->upstream[s].answers++;
-	d->upstream[s].missed = 0;
+	d->upstream[s].missed = false;
 	close_pair(d, l, s);
 	if (in->len > d->config.edns_size ||
 		scrub_response(&d->config, &l->q, in->data, in->len, &e, &d->result) < 0) {

@@ -19,12 +19,14 @@
 #define CONFIG_EXCLUDE   32
 #define CONFIG_WORKERS   16
 // Room for the defaults: every address of the ports; every on-link prefix, every route, fe80::/10.
-#define CONFIG_LISTEN     (CONFIG_PORTS * 2 * CONFIG_PORT_ADDR)
-#define CONFIG_ACL        (CONFIG_PORTS * 2 * CONFIG_PORT_ADDR + CONFIG_ROUTES + 1)
+#define CONFIG_POOL4_CLIENTS 16
+#define CONFIG_STATICS       512
+#define CONFIG_LISTEN        (CONFIG_PORTS * 2 * CONFIG_PORT_ADDR)
+#define CONFIG_ACL           (CONFIG_PORTS * 2 * CONFIG_PORT_ADDR + CONFIG_ROUTES + 1)
 
-#define CONFIG_POOL4_ADDR 4096 // addresses in all entries of pool4 together
+#define CONFIG_POOL4_ADDR    4096 // addresses in all entries of pool4 together
 
-#define CONFIG_CPU_AUTO   (-1)
+#define CONFIG_CPU_AUTO      (-1)
 
 enum port_role {
 	PORT_LAN,
@@ -57,6 +59,45 @@ struct config_route {
 struct config_pool4 {
 	struct in_addr first, last;     // inclusive
 	uint16_t port_first, port_last; // inclusive; ICMP identifiers use the same range
+	uint16_t prefixes;              // bit i: for clients of prefix[i]; 0: for all prefixes
+	struct prefix6 clients[CONFIG_POOL4_CLIENTS]; // for these; none: for all clients
+	unsigned int n_clients;
+};
+
+// Who may send to a dynamic binding from the IPv4 side (RFC 6146 §1.2.3, RFC 4787 §5).
+enum config_filtering {
+	FILTERING_ADDRESS,      // addresses that the binding has a session with
+	FILTERING_ENDPOINT,     // anybody
+	FILTERING_ADDRESS_PORT, // addresses and ports that the binding has a session with
+};
+
+// A TCP SYN from the IPv4 side that no binding lets in (RFC 6146 §3.5.2.2, CLOSED).
+enum config_tcp_incoming {
+	TCP_INCOMING_DROP, // silently, no state
+	TCP_INCOMING_WAIT, // stored for TIMEOUT_TCP_SYN, for a simultaneous open
+};
+
+// Static BIB entries (N64-BIB-07): port forwarding, open to everybody.
+struct config_static {
+	uint8_t proto;                  // IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP
+	struct in_addr address;         // T; "wan" is resolved by the checks
+	uint16_t port_first, port_last; // t, or the identifier
+	struct in6_addr client;         // X'
+	uint16_t client_port;           // x that belongs to port_first; the others follow
+};
+
+// What one subscriber may have (N64-DOS-02); 0: no limit.
+struct config_quota {
+	uint8_t subscriber_len; // 48..128: addresses with these bits in common are one subscriber
+	uint32_t bindings;      // BIB entries, that is ports and identifiers
+	uint32_t sessions;
+	uint32_t new_per_sec; // new sessions a second, with a second's worth of burst
+};
+
+struct config_fragments {
+	uint32_t max_datagrams; // incomplete ones, over all workers
+	uint32_t max_kbytes;    // held in them, over all workers
+	uint32_t timeout_sec;   // FRAGMENT_MIN, >= 2
 };
 
 // Index of struct config_nat64.timeout; the order is that of the classes of RFC 6146 §4.
@@ -79,6 +120,17 @@ struct config_nat64 {
 	uint32_t max_sessions;    // over all workers
 	uint32_t max_bib;         // over all workers; also bounds the clients
 	uint16_t lowest_ipv6_mtu; // RFC 7915 §4: 1280..9000, default 1280
+	enum config_filtering filtering;
+	enum config_tcp_incoming tcp_incoming;
+	uint32_t max_stored_syns; // over all workers (N64-TCP-10)
+	struct config_static statics[CONFIG_STATICS];
+	unsigned int n_static;
+	bool hairpinning;
+	struct config_quota quota;
+	uint32_t port_hold_sec; // N64-PORT-09: a freed UDP port or identifier rests; 0: it does not
+	struct config_fragments fragments;
+	bool mss_clamp;           // MTU-09: TCP MSS to what fits the links, both ways
+	uint16_t mss_max;         // and never above this; 0: no such limit
 	uint32_t icmp_error_rate; // ICMP errors a second that we originate, per worker
 };
 
@@ -134,6 +186,7 @@ struct config {
 		uint32_t neighbors;      // entries of the neighbour table
 		uint32_t neighbor_queue; // packets that wait for one unresolved next hop
 	} memory;
+	char state_file[256]; // BIB and sessions outlive a restart in it; "": they do not
 	struct {
 		char socket[108]; // default /run/gate64/<name>.sock
 	} cli;

@@ -16,7 +16,7 @@
 #define LAN          0
 #define WAN          1
 #define BURST        WORKER_BURST
-#define RING         4096 // frames in flight, so that headers come from cache as after DMA with DDIO
+#define RING         4096 // frames in flight: headers come from cache, as after DMA
 #define REPEATS      9
 #define MAX_SESSIONS (1000000 + RING)
 
@@ -204,11 +204,12 @@ by_value(const void *a, const void *b)
 static void
 shuffle(uint32_t n)
 {
-	srandom(64);
+	struct rand_pool r = {.left = 0};
+
 	for (uint32_t i = 0; i < n; i++)
 		order[i] = i;
 	for (uint32_t i = n - 1; i > 0; i--) {
-		uint32_t j = (uint32_t)random() % (i + 1), t = order[i];
+		uint32_t j = rand_below(&r, i + 1), t = order[i];
 
 		order[i] = order[j];
 		order[j] = t;

@@ -22,6 +22,7 @@
 
 #define LEN(a)       (sizeof(a) / sizeof((a)[0]))
 #define TEXT_LEN     8192
+#define QUESTION_LEN 300
 
 #define CLIENT_ADDR  "2001:db8:1::77"
 #define LISTEN_ADDR  "2001:db8:1::1"
@@ -36,6 +37,8 @@ struct wire {
 	unsigned int len;
 };
 
+// Appends to a string; fails the test when it does not fit.
+void text_add(char *buf, size_t cap, const char *fmt, ...) __attribute__((format(printf, 3, 4)));
 void text_name(const char *text, struct name *out);
 uint16_t text_type(const char *text);
 // A query as a client sends it. size 0: no OPT.
@@ -51,7 +54,7 @@ void build_response(
 // The inverse of build_response; OPT is left out. Fails the test when b is malformed.
 void message_text(const uint8_t *b, unsigned int len, char out[static TEXT_LEN]);
 // "name. TYPE" of the question.
-void question_text(const uint8_t *b, unsigned int len, char out[static 1200]);
+void question_text(const uint8_t *b, unsigned int len, char out[static QUESTION_LEN]);
 bool message_opt(const uint8_t *b, unsigned int len, struct edns *e);
 
 #define CAUGHT_MAX 64

@@ -390,8 +390,8 @@ d64_s18_chain_length(void **state)
 		struct wire q;
 
 		for (unsigned int i = 0; i < links; i++)
-			sprintf(reply + strlen(reply), " n%u.ex. 60 CNAME n%u.ex. |", i, i + 1);
-		sprintf(reply + strlen(reply), " n%u.ex. 60 AAAA 2001:db8::1;;", links);
+			text_add(reply, sizeof(reply), " n%u.ex. 60 CNAME n%u.ex. |", i, i + 1);
+		text_add(reply, sizeof(reply), " n%u.ex. 60 AAAA 2001:db8::1;;", links);
 		fixture_start(f);
 		build_query(&q, "n0.ex.", "AAAA", (struct query_opts){.size = 1232});
 		fixture_play(f, &q, steps, answer, NULL);
@@ -410,7 +410,7 @@ d64_s15_truncation(void **state)
 	struct wire q;
 
 	for (unsigned int i = 0; i < 20; i++)
-		sprintf(reply + strlen(reply), "%s www.ex. 60 A 8.8.8.%u", i ? " |" : "", i);
+		text_add(reply, sizeof(reply), "%s www.ex. 60 A 8.8.8.%u", i ? " |" : "", i);
 	fixture_start(f);
 	build_query(&q, "www.ex.", "AAAA", (struct query_opts){.size = 0});
 	fixture_play(f, &q, steps, answer, NULL);
