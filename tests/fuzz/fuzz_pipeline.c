@@ -29,6 +29,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 
 	fixture_eal(256);
 	env_start("64:ff9b::/96", &setup);
+	atexit(env_stop);
 	return 0;
 }
 
