@@ -69,17 +69,6 @@ own_port_in_group(const struct port *p, const struct in6_addr *group)
 	return false;
 }
 
-int
-own_pref64(const struct gateway *gw, const struct in6_addr *a)
-{
-	const struct config_nat64 *c = &gw->config.nat64;
-
-	for (unsigned int i = 0; i < c->n_prefix; i++)
-		if (pref64_match(&c->prefix[i], a))
-			return (int)i;
-	return -1;
-}
-
 static const struct config_pool4 *
 pool4_next(const struct gateway *gw, struct in_addr a, unsigned int *i)
 {

@@ -21,7 +21,16 @@ bool own_port_on_link(const struct port *p, const struct in6_addr *a);
 bool own_port_in_group(const struct port *p, const struct in6_addr *group);
 
 // Index of the NAT64 prefix that a is in, or -1.
-int own_pref64(const struct gateway *gw, const struct in6_addr *a);
+static inline int
+own_pref64(const struct gateway *gw, const struct in6_addr *a)
+{
+	const struct config_nat64 *c = &gw->config.nat64;
+
+	for (unsigned int i = 0; i < c->n_prefix; i++)
+		if (pref64_match(&c->prefix[i], a))
+			return (int)i;
+	return -1;
+}
 
 // A pool address; with port: and NAT64 may use that port (or ICMP identifier) of it.
 bool own_pool4(const struct gateway *gw, struct in_addr a);

@@ -68,7 +68,9 @@ bool pref64_is_canonical(const struct pref64 *p, const struct in6_addr *a);
 static inline bool
 pref64_match(const struct pref64 *p, const struct in6_addr *a)
 {
-	return memcmp(a, &p->prefix, p->len / 8) == 0;
+	// The usual length without a call.
+	return p->len == 96 ? memcmp(a, &p->prefix, 12) == 0
+			    : memcmp(a, &p->prefix, p->len / 8) == 0;
 }
 
 // True when the one's-complement sum of the prefix is 0, so that composing an address with it does
