@@ -126,6 +126,7 @@ stop(struct gateway *gw, struct cli *cli)
 	ret = report_buffers(gw);
 	rte_mempool_free(gw->pool);
 	rte_eal_cleanup();
+	rmdir(rte_eal_get_runtime_dir()); // EAL leaves it, empty, one for each start
 	return ret;
 }
 
