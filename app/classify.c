@@ -109,7 +109,7 @@ classify6(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p
 	const struct in6_addr *dst = (const struct in6_addr *)ip->dst_addr;
 	int pref;
 
-	if (unlikely(why != DROP_NONE && why != DROP_ROUTING_HEADER)) {
+	if (unlikely(why == DROP_MALFORMED || why == DROP_SRC6_ILLEGAL)) {
 		drop(w, m, why);
 		return;
 	}
@@ -117,18 +117,18 @@ classify6(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p
 		drop(w, m, DROP_SRC_IN_PREF64); // N64-IN-01
 		return;
 	}
-	if (unlikely(why == DROP_ROUTING_HEADER)) {
+	pref = own_pref64(w->gw, dst);
+	if (pref < 0 && !IN6_IS_ADDR_MULTICAST(dst) && !own_has6(w->gw, dst))
+		lane_add(&w->forward, m); // what is behind the header is not for us to judge
+	else if (unlikely(why == DROP_ROUTING_HEADER))
 		// X64-10: the pointer is the Segments Left byte
 		reject6(w, m, why, ICMP6_PARAM_PROBLEM, 0, p->l4_off);
-		return;
-	}
-	pref = own_pref64(w->gw, dst);
-	if (likely(pref >= 0))
+	else if (unlikely(why != DROP_NONE))
+		drop(w, m, why);
+	else if (likely(pref >= 0))
 		classify_pref64(w, port, m, p, pref);
-	else if (IN6_IS_ADDR_MULTICAST(dst) || own_has6(w->gw, dst))
-		lane_add(&w->local, m);
 	else
-		lane_add(&w->forward, m);
+		lane_add(&w->local, m);
 }
 
 static void
