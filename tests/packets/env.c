@@ -49,7 +49,7 @@ compose(const char *text4, uint8_t *out)
 
 	assert_int_equal(inet_pton(AF_INET, text4, v4), 1);
 	snprintf(prefix, sizeof(prefix), "%s", env.prefix);
-	len = (unsigned int)atoi(strchr(prefix, '/') + 1);
+	len = (unsigned int)strtoul(strchr(prefix, '/') + 1, NULL, 10);
 	*strchr(prefix, '/') = '\0';
 	assert_int_equal(inet_pton(AF_INET6, prefix, out), 1);
 	at = len / 8;
