@@ -66,6 +66,7 @@ configure(struct config *c, uint32_t sessions)
 	c->nat64.max_sessions = sessions + 1024;
 	c->nat64.max_bib = sessions + 1024;
 	c->nat64.lowest_ipv6_mtu = 1280;
+	c->nat64.quota.subscriber_len = 64;
 	c->nat64.icmp_error_rate = 100;
 	// the clients are behind a router of the LAN
 	c->n_route = 1;
