@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "state/internal.h"
 
+#include <rte_prefetch.h>
+
 struct bib_key6
 bib_key6_of(const struct bib *b)
 {
@@ -102,6 +104,7 @@ bib_admit(struct state *st, const struct session_key6 *key, enum drop_reason *wh
 	*why = DROP_BIB_LIMIT;
 	if (slots_full(&st->bibs))
 		return INDEX_NONE;
+	rte_prefetch0(&st->bib[slots_next(&st->bibs)]);
 	client = client_admit(st, key, why);
 	if (client != INDEX_NONE) {
 		i = bib_make(st, key, client, why);
