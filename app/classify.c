@@ -101,15 +101,23 @@ classify_pref64(struct worker *w, struct port *port, struct rte_mbuf *m, struct 
 	}
 }
 
+// parse_ip6 left p->l4_off at the Segments Left byte, which the type stands before (RFC 5095).
+static bool
+is_rh0(const struct rte_mbuf *m, const struct pkt *p)
+{
+	return *rte_pktmbuf_mtod_offset(m, const uint8_t *, p->l4_off - 1) == 0;
+}
+
 static void
 classify6(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p)
 {
 	enum drop_reason why = parse_ip6(m, p);
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
 	const struct in6_addr *dst = (const struct in6_addr *)ip->dst_addr;
+	bool transit;
 	int pref;
 
-	if (unlikely(why != DROP_NONE && why != DROP_ROUTING_HEADER)) {
+	if (unlikely(why == DROP_MALFORMED || why == DROP_SRC6_ILLEGAL)) {
 		drop(w, m, why);
 		return;
 	}
@@ -117,18 +125,19 @@ classify6(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p
 		drop(w, m, DROP_SRC_IN_PREF64); // N64-IN-01
 		return;
 	}
-	if (unlikely(why == DROP_ROUTING_HEADER)) {
-		// X64-10: the pointer is the Segments Left byte
-		reject6(w, m, why, ICMP6_PARAM_PROBLEM, 0, p->l4_off);
-		return;
-	}
 	pref = own_pref64(w->gw, dst);
-	if (likely(pref >= 0))
+	transit = pref < 0 && !IN6_IS_ADDR_MULTICAST(dst) && !own_has6(w->gw, dst);
+	if (unlikely(why == DROP_ROUTING_HEADER && (!transit || is_rh0(m, p))))
+		// X64-10, GW-IP6-07: the pointer is the Segments Left byte
+		reject6(w, m, why, ICMP6_PARAM_PROBLEM, 0, p->l4_off);
+	else if (transit)
+		lane_add(&w->forward, m); // what is behind the header is not for us to judge
+	else if (unlikely(why != DROP_NONE))
+		drop(w, m, why);
+	else if (likely(pref >= 0))
 		classify_pref64(w, port, m, p, pref);
-	else if (IN6_IS_ADDR_MULTICAST(dst) || own_has6(w->gw, dst))
-		lane_add(&w->local, m);
 	else
-		lane_add(&w->forward, m);
+		lane_add(&w->local, m);
 }
 
 static void

@@ -24,6 +24,7 @@ struct dns_lcore {
 	struct mailbox mailbox;
 	struct rand_pool rand;
 	uint64_t now_ms;
+	uint64_t not_sent; // datagrams that found no buffer or no room in the ring
 };
 
 static void
@@ -84,21 +85,23 @@ on_send(void *ctx, const struct dns64_datagram *d)
 	struct dns_lcore *dns = ctx;
 	struct rte_mbuf *m = rte_pktmbuf_alloc(dns->gw->pool);
 
-	if (!m)
-		return; // dns64 retries or the client does
-	memset(pkt_of(m), 0, PKT_PRIV_SIZE);
-	pkt_of(m)->in_port = d->in_port;
-	if (d->len + sizeof(struct rte_ipv6_hdr) + sizeof(struct rte_udp_hdr) >
-		rte_pktmbuf_tailroom(m)) {
+	// dns64 retries, or the client does
+	if (!m || d->len + sizeof(struct rte_ipv6_hdr) + sizeof(struct rte_udp_hdr) >
+			  rte_pktmbuf_tailroom(m)) {
 		rte_pktmbuf_free(m);
+		dns->not_sent++;
 		return;
 	}
+	memset(pkt_of(m), 0, PKT_PRIV_SIZE);
+	pkt_of(m)->in_port = d->in_port;
 	if (addr_is_mapped4(&d->dst))
 		build4(dns, m, d);
 	else
 		build6(m, d);
-	if (rte_ring_enqueue(dns->out, m))
+	if (rte_ring_enqueue(dns->out, m)) {
 		rte_pktmbuf_free(m);
+		dns->not_sent++;
+	}
 }
 
 static void
@@ -257,4 +260,10 @@ uint64_t
 dns_lcore_now_ms(const struct dns_lcore *d)
 {
 	return d->now_ms;
+}
+
+uint64_t
+dns_lcore_not_sent(const struct dns_lcore *d)
+{
+	return d->not_sent;
 }

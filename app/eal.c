@@ -5,6 +5,7 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_log.h>
+#include <rte_mbuf.h>
 #include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -13,6 +14,10 @@
 
 #define EAL_MAX_ARGS (CONFIG_PORTS * 2 + 24)
 #define AUTO_WORKERS 8
+// Link header, check sum and three VLAN tags: igb reckons with as much, and two bytes to spare
+#define FRAME_OVERHEAD 32
+// struct rte_mbuf, struct pkt, the header in the mempool, padding against bank conflicts
+#define MBUF_OVERHEAD 448
 
 // ---- CPUs
 
@@ -93,6 +98,17 @@ eal_mbufs(const struct config *c)
 	return c->n_port * c->lcores.n_worker * 2048 + lcores * 1024 + 8192;
 }
 
+uint16_t
+eal_mbuf_room(const struct config *c)
+{
+	uint32_t room = 2048;
+
+	for (unsigned int i = 0; i < c->n_port; i++)
+		room = RTE_MAX(room, c->port[i].mtu + FRAME_OVERHEAD);
+	// em takes powers of two only and would spread a frame over two buffers otherwise
+	return (uint16_t)(rte_align32pow2(room) + RTE_PKTMBUF_HEADROOM);
+}
+
 static uint32_t
 memory_mb(const struct config *c)
 {
@@ -103,7 +119,7 @@ memory_mb(const struct config *c)
 		pool += ntohl(c->nat64.pool4[i].last.s_addr) -
 			ntohl(c->nat64.pool4[i].first.s_addr) + 1;
 	bytes += pool * 64 * 1024 * c->lcores.n_worker;
-	bytes += (uint64_t)eal_mbufs(c) * 2624;
+	bytes += (uint64_t)eal_mbufs(c) * (eal_mbuf_room(c) + MBUF_OVERHEAD);
 	bytes += (uint64_t)c->memory.neighbors * 1024 * c->lcores.n_worker;
 	return (uint32_t)(bytes >> 20) + 96;
 }

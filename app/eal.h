@@ -16,5 +16,7 @@ int eal_start(struct gateway *gw, struct err *err);
 
 // Packet buffers the configuration needs.
 uint32_t eal_mbufs(const struct config *c);
+// Bytes of each, headroom included: a frame of any port in one buffer.
+uint16_t eal_mbuf_room(const struct config *c);
 
 #endif

@@ -13,7 +13,8 @@ may_forward(const struct in6_addr *src, const struct in6_addr *dst)
 {
 	return !IN6_IS_ADDR_UNSPECIFIED(src) && !IN6_IS_ADDR_LOOPBACK(src) &&
 	       !IN6_IS_ADDR_LINKLOCAL(src) && !IN6_IS_ADDR_UNSPECIFIED(dst) &&
-	       !IN6_IS_ADDR_LOOPBACK(dst) && !IN6_IS_ADDR_LINKLOCAL(dst);
+	       !IN6_IS_ADDR_LOOPBACK(dst) && !IN6_IS_ADDR_LINKLOCAL(dst) &&
+	       !IN6_IS_ADDR_V4MAPPED(dst); // the route table means IPv4 by these
 }
 
 static bool

@@ -66,7 +66,8 @@ unsigned int worker_lcore(const struct worker *w);
 unsigned int worker_cpu(const struct worker *w);
 void worker_clear_stats(struct worker *w); // in a mail to w only
 struct mailbox *dns_lcore_mailbox(struct dns_lcore *d);
-struct dns64 *dns_lcore_dns64(struct dns_lcore *d);   // in a mail to d only
-uint64_t dns_lcore_now_ms(const struct dns_lcore *d); // in a mail to d only
+struct dns64 *dns_lcore_dns64(struct dns_lcore *d);     // in a mail to d only
+uint64_t dns_lcore_now_ms(const struct dns_lcore *d);   // in a mail to d only
+uint64_t dns_lcore_not_sent(const struct dns_lcore *d); // datagrams lost for want of buffers
 
 #endif

@@ -15,9 +15,8 @@
 #include <rte_ip.h>
 #include <rte_ring.h>
 
-#define ND_RS          133
+#define ND_NS          135
 #define ND_NA          136
-#define ND_REDIRECT    137
 #define MLD_QUERY      130
 #define MLD_REPEAT_MS  1000
 #define MLD_ROBUSTNESS 2
@@ -202,6 +201,10 @@ local_echo(struct worker *w, struct rte_mbuf *m)
 
 	if (drop_unanswerable(w, m))
 		return;
+	if (group && w->gw->port[port].config->role == PORT_WAN) { // GW-IP6-01
+		drop(w, m, DROP_LOCAL_PROTO);
+		return;
+	}
 	if (p->l3_len > w->gw->port[port].mtu) {
 		drop(w, m, DROP_FRAG_NEEDED);
 		return;
@@ -217,7 +220,7 @@ local_icmp6(struct worker *w, struct rte_mbuf *m)
 {
 	const struct pkt *p = pkt_of(m);
 
-	if (p->icmp_type >= ND_RS && p->icmp_type <= ND_REDIRECT) {
+	if (p->icmp_type == ND_NS || p->icmp_type == ND_NA) {
 		local_nd(w, m);
 	} else if (p->icmp_type == MLD_QUERY) {
 		local_mld_query(w, m);
@@ -226,7 +229,7 @@ local_icmp6(struct worker *w, struct rte_mbuf *m)
 	} else if (p->icmp_type == 128) {
 		local_echo(w, m);
 	} else {
-		consume(w, m); // errors about our own packets, replies, others' reports
+		consume(w, m); // errors about our own packets, replies, reports, RS and RA
 	}
 }
 

@@ -101,12 +101,11 @@ setup_queues(struct gateway *gw, struct port *p, struct err *err)
 static int
 set_mtu(struct port *p, struct err *err)
 {
-	uint16_t now;
-	int ret;
+	uint16_t now = 0;
+	// told even what it says to have already: for af_packet and tap that is a mere guess
+	int ret = rte_eth_dev_set_mtu(p->ethdev, p->mtu);
 
-	if (rte_eth_dev_get_mtu(p->ethdev, &now) == 0 && now == p->mtu)
-		return 0;
-	ret = rte_eth_dev_set_mtu(p->ethdev, p->mtu);
+	rte_eth_dev_get_mtu(p->ethdev, &now);
 	// a device that cannot be told is taken at its word when the MTU is below its own
 	if (ret == -ENOTSUP && p->mtu <= now)
 		return 0;

@@ -14,6 +14,9 @@
 #include <time.h>
 
 #define EXPIRE_BUDGET 32
+// Sessions that end for each packet that may have made one: less, and a flood of short ones would
+// keep the tables full of what is over.
+#define EXPIRE_RATIO  2
 #define IDLE_SPIN     64 // empty turns before the first sleep
 #define IDLE_SLEEP_NS 50000
 
@@ -66,7 +69,7 @@ tick(struct worker *w)
 }
 
 unsigned int
-worker_turn(struct worker *w)
+worker_turn(struct worker *w, unsigned int received)
 {
 	unsigned int moved = 0;
 
@@ -75,7 +78,8 @@ worker_turn(struct worker *w)
 	take_dns(w, &moved);
 	neighbor_turn(w);
 	tick(w);
-	moved += state_expire(w->state, w->now_sec, EXPIRE_BUDGET, probe_send, w);
+	moved += state_expire(w->state, w->now_sec,
+		EXPIRE_BUDGET + EXPIRE_RATIO * (received + moved), probe_send, w);
 	moved += mailbox_poll(&w->mailbox, w);
 	output_flush(w);
 	return moved;
@@ -141,7 +145,7 @@ worker_main(void *arg)
 
 		worker_set_time(w, clock_ns());
 		n = receive(w);
-		n += worker_turn(w);
+		n += worker_turn(w, n);
 		w->stats.polls++;
 		if (n)
 			idle = 0;

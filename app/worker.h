@@ -96,9 +96,9 @@ void workers_free(struct gateway *gw);
 // The lcore function (rte_eal_remote_launch); arg: struct worker. Runs until gw->stop.
 int worker_main(void *arg);
 
-// One turn: hand-overs, timers, mailbox, transmit. Tests drive it without a thread.
-// Returns the packets it moved.
-unsigned int worker_turn(struct worker *w);
+// One turn after received packets: hand-overs, timers, mailbox, transmit. Tests drive it without a
+// thread. Returns the packets it moved.
+unsigned int worker_turn(struct worker *w, unsigned int received);
 void worker_set_time(struct worker *w, uint64_t now_ns);
 
 // The only ways for a packet to end here.

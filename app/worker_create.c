@@ -82,6 +82,9 @@ make_ring(const char *what, unsigned int i, unsigned int j, unsigned int esize, 
 static int
 connect_one(struct gateway *gw, struct worker *w, struct err *err)
 {
+	// a worker that missed updates gets all neighbours at once
+	const uint32_t updates = rte_align32pow2(gw->config.memory.neighbors + UPDATE_SLOTS);
+
 	for (unsigned int i = 0; i < gw->n_worker; i++) {
 		if (i == w->index)
 			continue;
@@ -91,7 +94,7 @@ connect_one(struct gateway *gw, struct worker *w, struct err *err)
 	}
 	if (w->index == 0)
 		return 0;
-	w->updates = make_ring("nh", 0, w->index, sizeof(struct nexthop_update), UPDATE_SLOTS);
+	w->updates = make_ring("nh", 0, w->index, sizeof(struct nexthop_update), updates);
 	gw->worker[0]->used[w->index] =
 		make_ring("used", w->index, 0, sizeof(uint32_t), UPDATE_SLOTS);
 	if (!w->updates || !gw->worker[0]->used[w->index])

@@ -2,6 +2,7 @@
 // gate64-cli: asks a running gate64.
 #include "app/cli/client.h"
 
+#include <getopt.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -23,11 +24,23 @@ usage(FILE *out)
 	      "  -s SOCKET   the instance that listens on this socket\n"
 	      "  -e COMMAND  run COMMAND and leave; 'help' lists the commands, 'json' as last\n"
 	      "              word gives a JSON document\n"
-	      "  -V          print the version\n"
-	      "  -h          print this\n"
+	      "  -V, --version\n"
+	      "  -h, --help\n"
 	      "Without -e: a prompt, or, if stdin is no terminal, a command a line from there.\n"
 	      "Exit status: 0, 1 a command failed, 2 no gate64 could be asked.\n",
 		out);
+}
+
+// It ends a session, be it typed, piped or given by -e.
+static bool
+is_quit(const char *line)
+{
+	size_t len;
+
+	line += strspn(line, " \t");
+	len = strcspn(line, " \t");
+	return len == 4 && strncmp(line, "quit", 4) == 0 &&
+	       line[len + strspn(line + len, " \t")] == '\0';
 }
 
 static enum client_exit
@@ -52,6 +65,8 @@ run_stdin(const char *path)
 
 	while (status != CLIENT_UNREACHABLE && getline(&line, &size, stdin) > 0) {
 		line[strcspn(line, "\r\n")] = '\0';
+		if (is_quit(line))
+			break;
 		if (!is_blank(line))
 			status = worse(status, client_exec(path, line));
 	}
@@ -67,8 +82,11 @@ run(const struct options *o)
 
 	if (!path)
 		return CLIENT_UNREACHABLE;
-	for (int i = 0; i < o->n_commands && status != CLIENT_UNREACHABLE; i++)
+	for (int i = 0; i < o->n_commands && status != CLIENT_UNREACHABLE; i++) {
 		status = worse(status, client_exec(path, o->commands[i]));
+		if (is_quit(o->commands[i]))
+			break;
+	}
 	if (o->n_commands > 0)
 		return status;
 	return isatty(STDIN_FILENO) ? client_tty(path) : run_stdin(path);
@@ -86,9 +104,14 @@ misused(const char *why)
 static int
 parse(int argc, char **argv, struct options *o)
 {
+	static const struct option longopts[] = {
+		{"help", no_argument, NULL, 'h'},
+		{"version", no_argument, NULL, 'V'},
+		{0},
+	};
 	int opt;
 
-	while ((opt = getopt(argc, argv, "n:s:e:Vh")) != -1) {
+	while ((opt = getopt_long(argc, argv, "n:s:e:Vh", longopts, NULL)) != -1) {
 		switch (opt) {
 		case 'n':
 			o->name = optarg;

@@ -6,11 +6,16 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <unistd.h>
+
+// A daemon that hangs must not take a monitoring job with it. Long answers come in far less.
+#define ANSWER_SEC 30
 
 struct reply {
 	char *buf;
 	size_t n, size;
+	bool late;
 };
 
 static bool
@@ -42,6 +47,7 @@ reply_read(struct reply *r, int fd)
 		else if (n == 0 || errno != EINTR)
 			break;
 	}
+	r->late = n < 0 && errno == EAGAIN;
 	// The daemon may have closed without reading what we sent: the answer is whole all the
 	// same.
 	return r->n >= 2 && r->buf[r->n - 2] == '\0';
@@ -74,13 +80,16 @@ client_exec(const char *path, const char *command)
 	fd = client_connect(path);
 	if (fd < 0)
 		return CLIENT_UNREACHABLE;
+	setsockopt(fd, SOL_SOCKET, SO_RCVTIMEO, &(struct timeval){.tv_sec = ANSWER_SEC},
+		sizeof(struct timeval));
 	// What the daemon says counts, even if it did not want to hear all.
 	(void)(client_send(fd, "exec ", 5) && client_send(fd, command, strlen(command)) &&
 		client_send(fd, "\n", 1));
 	if (reply_read(&r, fd))
 		status = reply_print(&r);
 	else
-		fprintf(stderr, "gate64-cli: the daemon closed the connection\n");
+		fprintf(stderr, "gate64-cli: the daemon %s\n",
+			r.late ? "does not answer" : "closed the connection");
 	free(r.buf);
 	close(fd);
 	return status;

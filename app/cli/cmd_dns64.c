@@ -82,11 +82,12 @@ CLI_HANDLER(cmd_show_dns64_stats)
 
 	if (rc == 0)
 		rc = doc_update(doc,
-			json_pack("{s:I, s:I, s:I, s:I}", "cache_entries",
+			json_pack("{s:I, s:I, s:I, s:I, s:I}", "cache_entries",
 				(json_int_t)m.gauges.cache_entries, "cache_entries_max",
 				(json_int_t)m.gauges.cache_capacity, "pending",
 				(json_int_t)m.gauges.pending, "pending_max",
-				(json_int_t)m.gauges.pending_max),
+				(json_int_t)m.gauges.pending_max, "not_sent",
+				(json_int_t)dns_lcore_not_sent(gw->dns)),
 			err);
 	if (rc == 0)
 		rc = put_upstreams(doc, &m, err);

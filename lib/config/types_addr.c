@@ -44,8 +44,8 @@ parse_port_addr(struct setting *s, const char *text)
 {
 	static const char full[] = "is one too many of its family";
 	struct config_port *p = s->base;
-	struct prefix6 p6;
-	struct prefix4 p4;
+	struct prefix6 p6 = {0};
+	struct prefix4 p4 = {0};
 
 	if (!prefix4_parse(text, &p4) && p4.len > 0) {
 		if (p->n_addr4 == CONFIG_PORT_ADDR)
@@ -78,7 +78,7 @@ check_network(const struct prefix6 *p)
 static const char *
 parse_prefix6(struct setting *s, const char *text)
 {
-	struct prefix6 p;
+	struct prefix6 p = {0};
 
 	if (prefix6_parse(text, &p))
 		return "is no IPv6 prefix";
@@ -89,8 +89,8 @@ parse_prefix6(struct setting *s, const char *text)
 static const char *
 parse_prefix(struct setting *s, const char *text)
 {
-	struct prefix6 p6;
-	struct prefix4 p4;
+	struct prefix6 p6 = {0};
+	struct prefix4 p4 = {0};
 
 	if (prefix4_parse(text, &p4)) {
 		if (prefix6_parse(text, &p6))

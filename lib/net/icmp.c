@@ -27,11 +27,31 @@ src4_answerable(rte_be32_t src)
 	return net != 0 && net != 127 && net < 224;
 }
 
+// Not known to be no ICMP error: the chain of headers could not be followed, or the message ends
+// before its type counts.
+static bool
+is_obscure6(const struct pkt *p)
+{
+	switch (p->proto) {
+	case IPPROTO_HOPOPTS:
+	case IPPROTO_ROUTING:
+	case IPPROTO_DSTOPTS:
+	case IPPROTO_FRAGMENT:
+		return true;
+	case IPPROTO_ICMPV6:
+		return p->l3_len - p->l4_off < ICMP_HDR_LEN;
+	default:
+		return false;
+	}
+}
+
 static bool
 may_answer6(const struct rte_ipv6_hdr *ip, const struct pkt *p)
 {
 	struct in6_addr src, dst;
 
+	if (is_obscure6(p))
+		return false;
 	memcpy(&src, ip->src_addr, sizeof(src));
 	memcpy(&dst, ip->dst_addr, sizeof(dst));
 	if (p->proto == IPPROTO_ICMPV6 && p->icmp_type == ND_REDIRECT)

@@ -74,6 +74,8 @@ is_consistent(const struct nd_msg *n)
 {
 	if (IN6_IS_ADDR_MULTICAST(&n->target) || IN6_IS_ADDR_MULTICAST(&n->src))
 		return false;
+	if (IN6_IS_ADDR_V4MAPPED(&n->target)) // those neighbours are ARP's
+		return false;
 	if (n->type == ND_NEIGHBOR_ADVERT)
 		return !(n->solicited && IN6_IS_ADDR_MULTICAST(&n->dst));
 	if (IN6_IS_ADDR_UNSPECIFIED(&n->src))

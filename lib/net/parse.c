@@ -129,14 +129,16 @@ parse_transport(const uint8_t *ip, struct pkt *p)
 	return DROP_NONE;
 }
 
-// ff00::/8 and ::1. ::, link-local and v4-mapped sources are the pipeline's to judge.
+// ff00::/8 and all of ::/64 but :: itself, which are ::1, IPv4-mapped and -compatible addresses:
+// the route and neighbour tables take these for IPv4. :: and link-local sources are the pipeline's
+// to judge.
 static inline bool
 src6_illegal(const uint8_t *src)
 {
 	uint64_t w[2];
 
 	memcpy(w, src, sizeof(w));
-	return src[0] == 0xff || (w[0] == 0 && w[1] == RTE_BE64(1));
+	return src[0] == 0xff || (w[0] == 0 && w[1] != 0);
 }
 
 // 0/8, 127/8, 224/4 and 240/4 (RFC 1812 §5.3.7)

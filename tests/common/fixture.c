@@ -147,7 +147,7 @@ fixture_turn(struct fixture *f, uint64_t advance_ms)
 		moved = 0;
 		for (unsigned int i = 0; i < f->gw.n_worker; i++) {
 			worker_set_time(f->gw.worker[i], f->now_ns);
-			moved += worker_turn(f->gw.worker[i]);
+			moved += worker_turn(f->gw.worker[i], 0);
 		}
 		if (f->gw.dns)
 			moved += dns_lcore_turn(f->gw.dns, f->now_ns / 1000000);

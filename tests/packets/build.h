@@ -280,4 +280,33 @@ build_ether(uint8_t *b, const uint8_t dst[6], const uint8_t src[6], uint16_t typ
 	return 14;
 }
 
+// Checksums made right again: what is behind their check shall be reached too.
+static inline void
+build_repair(struct frame *f)
+{
+	uint8_t *ip = f->b + 14, *l4;
+	uint16_t hdr, len;
+
+	if (get16(f->b + 12) == 0x0800 && f->len >= 34) {
+		hdr = (ip[0] & 15) * 4;
+		len = get16(ip + 2);
+		if (hdr < 20 || hdr > f->len - 14)
+			return;
+		build_ip4_csum(ip);
+		if (ip[9] != 1 || len < hdr + 8 || len > f->len - 14)
+			return;
+		l4 = ip + hdr;
+		put16(l4 + 2, 0);
+		put16(l4 + 2, (uint16_t)~build_fold(build_sum(l4, len - hdr, 0)));
+	} else if (get16(f->b + 12) == 0x86dd && f->len >= 62 && ip[6] == 58) {
+		len = get16(ip + 4);
+		if (len < 8 || len > f->len - 54)
+			return;
+		l4 = ip + 40;
+		put16(l4 + 2, 0);
+		put16(l4 + 2, (uint16_t)~build_fold(
+				      build_sum(l4, len, build_pseudo(ip + 8, 32, 58, len))));
+	}
+}
+
 #endif

@@ -49,7 +49,7 @@ compose(const char *text4, uint8_t *out)
 
 	assert_int_equal(inet_pton(AF_INET, text4, v4), 1);
 	snprintf(prefix, sizeof(prefix), "%s", env.prefix);
-	len = (unsigned int)atoi(strchr(prefix, '/') + 1);
+	len = (unsigned int)strtoul(strchr(prefix, '/') + 1, NULL, 10);
 	*strchr(prefix, '/') = '\0';
 	assert_int_equal(inet_pton(AF_INET6, prefix, out), 1);
 	at = len / 8;
@@ -152,10 +152,41 @@ env_frame(struct frame *f, unsigned int port, const struct spec *s)
 void
 env_send(unsigned int port, const struct spec *s)
 {
+	struct rte_mbuf *m = rte_pktmbuf_alloc(env.f.gw.pool);
 	struct frame f;
 
+	assert_non_null(m);
 	env_frame(&f, port, s);
-	fixture_input(&env.f, port, f.b, f.len);
+	memcpy(rte_pktmbuf_append(m, f.len), f.b, f.len);
+	fixture_input_mbuf(&env.f, env.received++ % env.f.gw.n_worker, port, m);
+}
+
+static void
+free_buffer(void *addr, void *arg)
+{
+	free(arg);
+}
+
+// It is as large as the translation of ICMP errors wants it, all of that in front.
+void
+env_input_exact(unsigned int worker, unsigned int port, const uint8_t *frame, uint16_t len)
+{
+	const uint16_t room = RTE_MAX(128, 1294 - len);
+	uint8_t *buf = malloc(sizeof(struct rte_mbuf_ext_shared_info) + room + len);
+	struct rte_mbuf_ext_shared_info *info = (void *)buf;
+	struct rte_mbuf *m = rte_pktmbuf_alloc(env.f.gw.pool);
+
+	assert_non_null(buf);
+	assert_non_null(m);
+	info->free_cb = free_buffer;
+	info->fcb_opaque = buf;
+	rte_mbuf_ext_refcnt_set(info, 1);
+	rte_pktmbuf_attach_extbuf(m, buf + sizeof(*info), 0, (uint16_t)(room + len), info);
+	m->data_off = room;
+	m->data_len = len;
+	m->pkt_len = len;
+	memcpy(rte_pktmbuf_mtod(m, void *), frame, len);
+	fixture_input_mbuf(&env.f, worker, port, m);
 }
 
 bool

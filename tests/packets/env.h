@@ -44,7 +44,8 @@ struct env {
 	struct fixture f;
 	const char *prefix; // text of the NAT64 prefix of the run
 	uint16_t port[A_PORTS];
-	uint8_t *last; // L3 of the last frame taken
+	unsigned int received; // frames; the next one goes to this worker, modulo their number
+	uint8_t *last;         // L3 of the last frame taken
 	uint16_t last_len;
 };
 extern struct env env;
@@ -75,7 +76,10 @@ void env_check(void);
 
 // The frame of a packet that arrives on port, from the neighbour there.
 uint16_t env_frame(struct frame *f, unsigned int port, const struct spec *s);
+// It arrives at one worker after the other.
 void env_send(unsigned int port, const struct spec *s);
+// A frame in a buffer that ends where the frame ends: a sanitizer sees what is read behind it.
+void env_input_exact(unsigned int worker, unsigned int port, const uint8_t *frame, uint16_t len);
 // The next frame on the port is this packet (hop limit 63 if it does not say); its IPv4
 // Identification and the header checksum may differ, the latter has to be right.
 void env_expect(const char *id, unsigned int port, const struct spec *want);

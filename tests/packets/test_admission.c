@@ -125,6 +125,35 @@ static const struct step fragments[] = {
 		WAN, {UDP4("T", A_PORT(0), "8.8.8.8", 2)}},
 };
 
+// RFC 8200 §4: a router looks at no more than the header of what passes between LANs.
+static const uint8_t routing[8] = {17, 0, 4, 1, 0, 0, 0, 0};
+static const uint8_t endless[80] = {60, 0, [8] = 60, [16] = 60, [24] = 60, [32] = 60, [40] = 60,
+	[48] = 60, [56] = 60, [64] = 60, [72] = 58};
+static const struct step native[] = {
+	{"UDP without a checksum", LAN, {UDP6("C", 1, "D", 2), .no_csum = true}, LAN2,
+		{UDP6("C", 1, "D", 2), .no_csum = true}},
+	{"port 0", LAN, {UDP6("C", 0, "D", 0)}, LAN2, {UDP6("C", 0, "D", 0)}},
+	{"another's routing header", LAN,
+		{UDP6("C", 1, "D", 2), .ext = routing, .ext_type = 43, .ext_len = 8}, LAN2,
+		{UDP6("C", 1, "D", 2), .ext = routing, .ext_type = 43, .ext_len = 8}},
+	{"a long chain of headers", LAN,
+		{PING6("C", "D", 2), .ext = endless, .ext_type = 60, .ext_len = 80}, LAN2,
+		{PING6("C", "D", 2), .ext = endless, .ext_type = 60, .ext_len = 80}},
+	{"no error about what may be one", LAN,
+		{PING6("C", "D", 2), .ext = endless, .ext_type = 60, .ext_len = 80, .ttl = 1},
+		NOWHERE, DROPS(TTL)},
+	{"an IPv4-mapped destination", LAN, {UDP6("C", 1, "::ffff:192.168.1.10", 2)}, NOWHERE,
+		DROPS(NOT_FORWARDED)},
+	{"an IPv4-mapped source", LAN, {UDP6("::ffff:192.168.1.10", 1, "@8.8.8.8", 2)}, NOWHERE,
+		DROPS(SRC6_ILLEGAL)},
+};
+
+static void
+gw_ip6_native(void **state)
+{
+	RUN(native);
+}
+
 static void
 n64_in_sources(void **state)
 {
@@ -263,7 +292,8 @@ n64_dos_04_session_limit(void **state)
 	env_stop();
 }
 
-ENV_MAIN(cmocka_unit_test(adr_16_never), cmocka_unit_test(adr_13_wkp_allow),
-	cmocka_unit_test(n64_in_sources), cmocka_unit_test(n64_in_nothing_left_behind),
-	cmocka_unit_test(adr_06_suffix_is_ignored), cmocka_unit_test(n64_bib_03_mapping),
-	cmocka_unit_test(n64_port_01_pairing), cmocka_unit_test(n64_dos_04_session_limit))
+ENV_MAIN(cmocka_unit_test(gw_ip6_native), cmocka_unit_test(adr_16_never),
+	cmocka_unit_test(adr_13_wkp_allow), cmocka_unit_test(n64_in_sources),
+	cmocka_unit_test(n64_in_nothing_left_behind), cmocka_unit_test(adr_06_suffix_is_ignored),
+	cmocka_unit_test(n64_bib_03_mapping), cmocka_unit_test(n64_port_01_pairing),
+	cmocka_unit_test(n64_dos_04_session_limit))

@@ -3,8 +3,6 @@
 // where its buffer ends, so that a sanitizer sees each byte that is read behind it.
 #include "env.h"
 
-#include <stdlib.h>
-
 #define FRAMES 100000
 #define CHECK  1000
 
@@ -25,36 +23,6 @@ below(uint32_t n)
 	return random32() % n;
 }
 
-// ---- frames in buffers of their size
-
-static void
-free_buffer(void *addr, void *arg)
-{
-	free(arg);
-}
-
-// The buffer is as large as the translation of ICMP errors wants it, all of that in front.
-static void
-input_exact(unsigned int port, const uint8_t *frame, uint16_t len)
-{
-	const uint16_t room = RTE_MAX(128, 1294 - len);
-	uint8_t *buf = malloc(sizeof(struct rte_mbuf_ext_shared_info) + room + len);
-	struct rte_mbuf_ext_shared_info *info = (void *)buf;
-	struct rte_mbuf *m = rte_pktmbuf_alloc(env.f.gw.pool);
-
-	assert_non_null(buf);
-	assert_non_null(m);
-	info->free_cb = free_buffer;
-	info->fcb_opaque = buf;
-	rte_mbuf_ext_refcnt_set(info, 1);
-	rte_pktmbuf_attach_extbuf(m, buf + sizeof(*info), 0, (uint16_t)(room + len), info);
-	m->data_off = room;
-	m->data_len = len;
-	m->pkt_len = len;
-	memcpy(rte_pktmbuf_mtod(m, void *), frame, len);
-	fixture_input_mbuf(&env.f, below(env.f.gw.n_worker), port, m);
-}
-
 // ---- what valid frames are made of
 
 static const uint8_t ns_data[24] = {
@@ -67,8 +35,8 @@ static const uint8_t hbh[8] = {60, 0, 1, 4, 0, 0, 0, 0};
 static const uint8_t atomic[8] = {17, 0, 0, 0, 0, 0, 0x12, 0x34};
 static const uint8_t chain[24] = {60, 0, 1, 4, 0, 0, 0, 0, 43, 0, 1, 4, 0, 0, 0, 0, 17};
 static const uint8_t lsrr[8] = {131, 7, 4, 1, 2, 3, 4, 0};
-static const uint8_t query[30] = {0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'a', 7, 'e', 'x',
-	'a', 'm', 'p', 'l', 'e', 3, 'o', 'r', 'g', 0, 0, 28, 0};
+static const uint8_t query[31] = {0x12, 0x34, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1, 'a', 7, 'e', 'x',
+	'a', 'm', 'p', 'l', 'e', 3, 'o', 'r', 'g', 0, 0, 28, 0, 1};
 
 #define A6      UDP6("C", 40000, "@8.8.8.8", 53)
 #define B4      UDP4("8.8.8.8", 53, "T", A_PORT(0))
@@ -189,35 +157,6 @@ change(struct frame *f)
 		f->len = 60;
 }
 
-// Checksums made right again: what is behind their check shall be reached too.
-static void
-repair(struct frame *f)
-{
-	uint8_t *ip = f->b + 14, *l4;
-	uint16_t hdr, len;
-
-	if (get16(f->b + 12) == 0x0800 && f->len >= 34) {
-		hdr = (ip[0] & 15) * 4;
-		len = get16(ip + 2);
-		if (hdr < 20 || hdr > f->len - 14)
-			return;
-		build_ip4_csum(ip);
-		if (ip[9] != 1 || len < hdr + 8 || len > f->len - 14)
-			return;
-		l4 = ip + hdr;
-		put16(l4 + 2, 0);
-		put16(l4 + 2, (uint16_t)~build_fold(build_sum(l4, len - hdr, 0)));
-	} else if (get16(f->b + 12) == 0x86dd && f->len >= 62 && ip[6] == 58) {
-		len = get16(ip + 4);
-		if (len < 8 || len > f->len - 54)
-			return;
-		l4 = ip + 40;
-		put16(l4 + 2, 0);
-		put16(l4 + 2, (uint16_t)~build_fold(
-				      build_sum(l4, len, build_pseudo(ip + 8, 32, 58, len))));
-	}
-}
-
 static uint16_t
 make_changed(struct frame *f, unsigned int *port)
 {
@@ -225,7 +164,7 @@ make_changed(struct frame *f, unsigned int *port)
 	for (unsigned int n = below(4); n > 0; n--)
 		change(f);
 	if (below(4))
-		repair(f);
+		build_repair(f);
 	if (!below(16))
 		*port = below(3);
 	return f->len;
@@ -248,7 +187,7 @@ make_random(struct frame *f, unsigned int *port)
 			(uint16_t)(f->len - (f->b[14] == 0x45 ? 14 : 54)));
 	}
 	if (below(2))
-		repair(f);
+		build_repair(f);
 	return f->len;
 }
 
@@ -296,7 +235,7 @@ run(const char *prefix, const char *workers, unsigned int frames,
 		if (i % 20 == 0)
 			fixture_turn(&env.f, below(100));
 		make(&f, &port);
-		input_exact(port, f.b, f.len);
+		env_input_exact(below(env.f.gw.n_worker), port, f.b, f.len);
 		fixture_discard(&env.f);
 		if (i % CHECK == CHECK - 1)
 			env_check();

@@ -111,6 +111,12 @@ dns_lcore_dns64(struct dns_lcore *d)
 }
 
 uint64_t
+dns_lcore_not_sent(const struct dns_lcore *d)
+{
+	return 0;
+}
+
+uint64_t
 dns_lcore_now_ms(const struct dns_lcore *d)
 {
 	return FAKE_NOW_SEC * 1000;

@@ -176,11 +176,13 @@ x64_13_x46_07_sources(void **state)
 	} row6[] =
 		{
 			{"::1", DROP_SRC6_ILLEGAL},
+			{"::ffff:8.8.8.8", DROP_SRC6_ILLEGAL},
+			{"::8.8.8.8", DROP_SRC6_ILLEGAL},
 			{"ff02::1", DROP_SRC6_ILLEGAL},
 			{"ff0e::1:2:3", DROP_SRC6_ILLEGAL},
 			{"::", DROP_NONE}, // DAD; the pipeline judges
 			{"fe80::1", DROP_NONE},
-			{"::2", DROP_NONE},
+			{"::2", DROP_SRC6_ILLEGAL},
 			{"2001:db8::1", DROP_NONE},
 		},
 	  row4[] = {
