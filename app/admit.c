@@ -69,6 +69,10 @@ refuse(struct worker *w, struct rte_mbuf *m, enum drop_reason why)
 	case DROP_NO_POOL4:
 	case DROP_SESSION_LIMIT:
 	case DROP_BIB_LIMIT:
+	case DROP_QUOTA_BINDINGS:
+	case DROP_QUOTA_SESSIONS:
+	case DROP_QUOTA_RATE:
+	case DROP_QUOTA_PER_BINDING:                                      // N64-DOS-04
 		reject6(w, m, why, ICMP6_UNREACH, ICMP6_UNREACH_ADDR, 0); // N64-PORT-06
 		break;
 	default:

@@ -107,6 +107,7 @@ workers_create(struct gateway *gw, unsigned int first_lcore, struct err *err)
 {
 	int ret;
 
+	state_steer_init(&gw->config.nat64.quota);
 	for (unsigned int i = 0; i < gw->n_worker; i++) {
 		ret = create_one(gw, i, first_lcore + i, err);
 		if (ret)

@@ -135,6 +135,31 @@ fill_limits(struct draft *d)
 
 	if (!report_find(&d->report, &n->max_bib))
 		n->max_bib = n->max_sessions / 2 < 64 ? 64 : n->max_sessions / 2;
+	if (!report_find(&d->report, &n->port_hold_max))
+		n->port_hold_max = n->max_bib / 8 < 16 ? 16 : n->max_bib / 8;
+	// What address-dependent filtering keeps out needs no rest (RFC 6888 REQ-8C).
+	if (!report_find(&d->report, &n->port_hold_sec))
+		n->port_hold_sec = n->filtering == FILTERING_ENDPOINT ? 120 : 0;
+}
+
+// Each worker has a share (N64-MC-04).
+static void
+check_quota(struct draft *d, const uint32_t *limit, const char *key)
+{
+	if (*limit && *limit < CONFIG_WORKERS)
+		report_field(&d->report, limit, key,
+			"%u is out of range, allowed: 0, or at least %u", *limit, CONFIG_WORKERS);
+}
+
+static void
+check_quotas(struct draft *d)
+{
+	const struct config_quota *q = &d->config->nat64.quota;
+
+	check_quota(d, &q->bindings, "nat64.quota.bindings");
+	check_quota(d, &q->sessions, "nat64.quota.sessions");
+	check_quota(d, &q->sessions_per_binding, "nat64.quota.sessions_per_binding");
+	check_quota(d, &q->new_per_sec, "nat64.quota.new_per_sec");
 }
 
 static void
@@ -167,11 +192,13 @@ config_check(struct draft *d, const char *file)
 {
 	fill_names(d, file);
 	fill_limits(d);
+	check_quotas(d);
 	config_check_ports(d);
 	config_check_routes(d);
 	config_check_pref64(d);
 	config_fill_dns64(d);
 	config_check_pool4(d);
+	config_check_pool4_clients(d);
 	config_check_dns64(d);
 	check_lcores(d);
 	check_memory(d);

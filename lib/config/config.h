@@ -86,12 +86,26 @@ struct config_static {
 	uint16_t client_port;           // x that belongs to port_first; the others follow
 };
 
+// How inside addresses are spread over the workers.
+enum config_steering {
+	STEERING_ADDRESS,    // each for itself; a worker has its share of every quota
+	STEERING_SUBSCRIBER, // those of one subscriber go to one worker
+};
+
 // What one subscriber may have (N64-DOS-02); 0: no limit.
 struct config_quota {
 	uint8_t subscriber_len; // 48..128: addresses with these bits in common are one subscriber
 	uint32_t bindings;      // BIB entries, that is ports and identifiers
 	uint32_t sessions;
-	uint32_t new_per_sec; // new sessions a second, with a second's worth of burst
+	uint32_t sessions_per_binding; // N64-DOS-03; not divided: a binding lives on one worker
+	uint32_t new_per_sec;          // new sessions a second, with a second's worth of burst
+	enum config_steering steering;
+};
+
+// A client whose pool address has no port left (RFC 7857 §4).
+enum config_pairing {
+	PAIRING_STRICT, // is refused
+	PAIRING_SOFT,   // gets one of another address
 };
 
 struct config_fragments {
@@ -127,7 +141,11 @@ struct config_nat64 {
 	unsigned int n_static;
 	bool hairpinning;
 	struct config_quota quota;
+	enum config_pairing pairing;
+	bool pool4_gaps;        // some clients or prefixes may have no entry of pool4
+	uint8_t pool4_alarm;    // N64-PORT-12: percent of an address's ports; 0: none
 	uint32_t port_hold_sec; // N64-PORT-09: a freed UDP port or identifier rests; 0: it does not
+	uint32_t port_hold_max; // so many at a time, over all workers
 	struct config_fragments fragments;
 	bool mss_clamp;           // MTU-09: TCP MSS to what fits the links, both ways
 	uint16_t mss_max;         // and never above this; 0: no such limit

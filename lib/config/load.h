@@ -26,6 +26,7 @@ void config_check_ports(struct draft *d);
 void config_check_routes(struct draft *d);
 void config_check_pref64(struct draft *d);
 void config_check_pool4(struct draft *d); // needs dns64.enabled
+void config_check_pool4_clients(struct draft *d);
 void config_fill_dns64(struct draft *d);  // needs the ports of routes
 void config_check_dns64(struct draft *d); // needs the pool
 

@@ -63,6 +63,39 @@ const struct config_key config_key[] = {
 		FIELD(struct config_pool4, port_first), .def_text =
 			"1-65535; 1024-49151 where the addresses include one of a port",
 		.help = "Ports, and ICMP identifiers, that may be given to clients."},
+	{"nat64.pool4[].prefixes", KEY_VALUES, TYPE(pref64_ref), .max = CONFIG_PREF64,
+		.self_placed = true, .def_text = "all of them",
+		.help = "Entries of `nat64.prefixes` that these addresses serve. Where entries of "
+			"the pool that name a client's prefix and others would do, the former "
+			"are used."},
+	{"nat64.pool4[].clients", KEY_VALUES, TYPE(prefix6),
+		ENTRIES(struct config_pool4, clients, n_clients), .def_text = "all",
+		.help = "Networks of clients that these addresses serve. Of several entries of the "
+			"pool that would do for a client, those that name it by the longest prefix "
+			"are used; this goes before what `prefixes` says."},
+	{"nat64.pool4_gaps", KEY_VALUE, TYPE(bool), FIELD(struct config, nat64.pool4_gaps),
+		.def = "false",
+		.help = "Whether there may be a prefix, or clients on the LAN, for which no entry "
+			"of the pool does. Their packets are refused."},
+	{"nat64.pool4_alarm", KEY_VALUE, TYPE(number), FIELD(struct config, nat64.pool4_alarm),
+		.min = 0, .high = 100, .def = "80", .unit = "percent",
+		.help = "An address whose ports are in use to this part is marked in `show nat64 "
+			"pool`, and counted; 0: none is."},
+	{"nat64.pairing", KEY_VALUE, TYPE(choice), FIELD(struct config, nat64.pairing),
+		.choices = {"strict", "soft"}, .def = "strict",
+		.help = "A client has one pool address for all its ports. When that has no port "
+			"left: `strict` refuses the client more, `soft` uses other addresses (RFC "
+			"7857 4)."},
+	{"nat64.port_hold", KEY_VALUE, TYPE(number), FIELD(struct config, nat64.port_hold_sec),
+		.min = 0, .high = 3600, .unit = "seconds",
+		.def_text = "120 where `filtering` is `endpoint`, else 0",
+		.help = "How long a UDP port or ICMP identifier rests that is no longer in use, so "
+			"that late packets do not reach its next user (RFC 6888 REQ-8). TCP ports "
+			"need not rest."},
+	{"nat64.port_hold_max", KEY_VALUE, TYPE(number),
+		FIELD(struct config, nat64.port_hold_max), .min = 16, .high = 33554432,
+		.def_text = "an eighth of max_bib", .unit = "ports",
+		.help = "So many rest at a time, over all workers; the oldest make room."},
 	{"nat64.wkp_allow", KEY_VALUE, TYPE(choice), FIELD(struct config, nat64.wkp_allow),
 		.choices = {"none", "private", "all"}, .def = "none",
 		.help = "Which IPv4 addresses that are not global may be reached through "
@@ -85,6 +118,37 @@ const struct config_key config_key[] = {
 		FIELD(struct config, nat64.icmp_error_rate), .min = 1, .high = 1000000,
 		.def = "100", .unit = "packets a second",
 		.help = "ICMP errors that the gateway itself sends, per worker."},
+	{"nat64.quota", KEY_SECTION,
+		.help = "What one subscriber may have; 0 is no limit, and limits are at least 16. "
+			"Who asks for more is refused, and keeps what there is; `show nat64 "
+			"subscribers` tells who."},
+	{"nat64.quota.subscriber_len", KEY_VALUE, TYPE(number),
+		FIELD(struct config, nat64.quota.subscriber_len), .min = 48, .high = 128,
+		.def = "64", .unit = "bits",
+		.help = "IPv6 addresses with so many leading bits in common are one subscriber. A "
+			"host may have any address of its /64; with 128 it can evade every limit."},
+	{"nat64.quota.bindings", KEY_VALUE, TYPE(number),
+		FIELD(struct config, nat64.quota.bindings), .min = 0, .high = 33554432,
+		.def = "16384", .unit = "bindings",
+		.help = "Ports and ICMP identifiers, all protocols together."},
+	{"nat64.quota.sessions", KEY_VALUE, TYPE(number),
+		FIELD(struct config, nat64.quota.sessions), .min = 0, .high = 33554432,
+		.def = "65536", .unit = "sessions", .help = "Sessions."},
+	{"nat64.quota.sessions_per_binding", KEY_VALUE, TYPE(number),
+		FIELD(struct config, nat64.quota.sessions_per_binding), .min = 0, .high = 33554432,
+		.def = "16384", .unit = "sessions",
+		.help = "Sessions of one port of a client, which outsiders may add to."},
+	{"nat64.quota.new_per_sec", KEY_VALUE, TYPE(number),
+		FIELD(struct config, nat64.quota.new_per_sec), .min = 0, .high = 33554432,
+		.def = "0", .unit = "sessions a second",
+		.help = "New sessions that the subscriber begins, with a second's worth at once."},
+	{"nat64.quota.steering", KEY_VALUE, TYPE(choice),
+		FIELD(struct config, nat64.quota.steering), .choices = {"address", "subscriber"},
+		.def = "address",
+		.help = "With several workers. `address`: the addresses of a subscriber are spread "
+			"over the workers, and each worker has its share of the quota. "
+			"`subscriber`: one worker has all of a subscriber, so that the quota is "
+			"exact; for many subscribers, such as those behind a CLAT."},
 	{"nat64.timeouts", KEY_SECTION, .help = "How long idle sessions live (RFC 6146 4)."},
 	{"nat64.timeouts.udp", KEY_VALUE, TYPE(number),
 		FIELD(struct config, nat64.timeout[TIMEOUT_UDP]),

@@ -66,6 +66,6 @@ extern const struct config_type config_type_number, config_type_bool, config_typ
 	config_type_port_ref, config_type_port_range;
 extern const struct config_type config_type_addr4, config_type_addr6, config_type_addr,
 	config_type_port_addr, config_type_prefix, config_type_prefix6, config_type_pref64,
-	config_type_pool_addr, config_type_upstream;
+	config_type_pref64_ref, config_type_pool_addr, config_type_upstream;
 
 #endif

@@ -138,6 +138,31 @@ const struct config_type config_type_pref64 = {
 	.what = "an IPv6 prefix of length 32, 40, 48, 56, 64 or 96 such as 64:ff9b::/96",
 	.parse = parse_pref64};
 
+// A bit of struct config_pool4.prefixes.
+static const char *
+parse_pref64_ref(struct setting *s, const char *text)
+{
+	const struct config_nat64 *n = &s->config->nat64;
+	struct config_pool4 *e = s->base;
+	struct prefix6 p;
+
+	if (prefix6_parse(text, &p))
+		return "is no IPv6 prefix";
+	for (unsigned int i = 0; i < n->n_prefix; i++) {
+		if (n->prefix[i].len != p.len || !IN6_ARE_ADDR_EQUAL(&n->prefix[i].prefix, &p.addr))
+			continue;
+		e->prefixes |= (uint16_t)(1 << i);
+		s->field = &e->prefixes;
+		return NULL;
+	}
+	return "is none of them";
+}
+
+_Static_assert(sizeof(((struct config_pool4 *)0)->prefixes) * 8 >= CONFIG_PREF64, "a bit for each");
+
+const struct config_type config_type_pref64_ref = {
+	.what = "an entry of nat64.prefixes", .parse = parse_pref64_ref};
+
 static const char *
 read_pool_range(const char *text, const char *dash, struct in_addr run[2])
 {

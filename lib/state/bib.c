@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "state/internal.h"
 
+#include <rte_prefetch.h>
+
 struct bib_key6
 bib_key6_of(const struct bib *b)
 {
@@ -30,7 +32,8 @@ bib_index(struct state *st, uint32_t i)
 
 // The entry without a session yet, on a port that the caller took.
 static uint32_t
-bib_fill(struct state *st, const struct session_key6 *key, uint32_t client, uint16_t port)
+bib_fill(struct state *st, const struct session_key6 *key, uint32_t client, uint32_t pool_addr,
+	uint16_t port)
 {
 	struct client *c = &st->client[client];
 	uint32_t i = slots_take(&st->bibs);
@@ -39,18 +42,20 @@ bib_fill(struct state *st, const struct session_key6 *key, uint32_t client, uint
 		return INDEX_NONE;
 	st->bib[i] = (struct bib){
 		.src6 = key->src6,
-		.src4 = st->pool.addr[c->pool_addr].addr.s_addr,
+		.src4 = st->pool.addr[pool_addr].addr.s_addr,
 		.sport6 = key->sport,
 		.sport4 = rte_cpu_to_be_16(port),
 		.proto = key->proto,
-		.pool_addr = (uint16_t)c->pool_addr,
+		.pool_addr = (uint16_t)pool_addr,
 		.client = client,
+		.subscriber = c->subscriber,
 	};
 	if (bib_index(st, i) < 0) {
 		slots_give(&st->bibs, i);
 		return INDEX_NONE;
 	}
 	c->bindings++;
+	st->subscribers.row[c->subscriber].bindings++;
 	st->stats.bibs[state_proto_of(key->proto)]++;
 	return i;
 }
@@ -59,18 +64,31 @@ static uint32_t
 bib_make(struct state *st, const struct session_key6 *key, uint32_t client, enum drop_reason *why)
 {
 	enum state_proto proto = state_proto_of(key->proto);
-	uint32_t pool_addr = st->client[client].pool_addr;
+	uint32_t pool_addr, i;
 	uint16_t port;
-	uint32_t i;
 
 	*why = DROP_NO_PORT;
-	if (!pool4_take(&st->pool, pool_addr, proto, rte_be_to_cpu_16(key->sport), &port))
+	if (!client_pool_addr(st, client, proto, &pool_addr) ||
+		!pool4_take(&st->pool, pool_addr, proto, rte_be_to_cpu_16(key->sport), &port))
 		return INDEX_NONE;
 	*why = DROP_BIB_LIMIT;
-	i = bib_fill(st, key, client, port);
+	i = bib_fill(st, key, client, pool_addr, port);
 	if (i == INDEX_NONE)
 		pool4_give(&st->pool, pool_addr, proto, port);
 	return i;
+}
+
+// One more session in an entry that there is.
+static uint32_t
+bib_reuse(struct state *st, uint32_t i, enum drop_reason *why)
+{
+	const struct bib *b = &st->bib[i];
+
+	*why = DROP_QUOTA_PER_BINDING;
+	if (!quota_allows_in_binding(&st->subscribers, b->sessions))
+		return INDEX_NONE;
+	*why = quota_allows_session(&st->subscribers, b->subscriber, st->pool.now_sec);
+	return *why == DROP_NONE ? i : INDEX_NONE;
 }
 
 uint32_t
@@ -82,11 +100,12 @@ bib_admit(struct state *st, const struct session_key6 *key, enum drop_reason *wh
 	uint32_t client;
 
 	if (i != INDEX_NONE)
-		return i;
+		return bib_reuse(st, i, why);
 	*why = DROP_BIB_LIMIT;
 	if (slots_full(&st->bibs))
 		return INDEX_NONE;
-	client = client_admit(st, &key->src6, proto, why);
+	rte_prefetch0(&st->bib[slots_next(&st->bibs)]);
+	client = client_admit(st, key, why);
 	if (client != INDEX_NONE) {
 		i = bib_make(st, key, client, why);
 		client_end_if_idle(st, client);
@@ -111,6 +130,7 @@ bib_end_if_idle(struct state *st, uint32_t index)
 	pool4_give(&st->pool, b->pool_addr, proto, rte_be_to_cpu_16(b->sport4));
 	slots_give(&st->bibs, index);
 	st->stats.bibs[proto]--;
+	st->subscribers.row[b->subscriber].bindings--;
 	st->client[b->client].bindings--;
 	client_end_if_idle(st, b->client);
 }

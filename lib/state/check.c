@@ -9,6 +9,7 @@ struct tally {
 	uint32_t *bib_sessions;             // by BIB entry
 	uint32_t *client_bindings;          // by client
 	uint32_t *listed;                   // by session: how often the wheel has it
+	struct subscriber *subscriber;      // by subscriber: clients, bindings, sessions
 	uint32_t (*pool)[POOL4_PROTOS + 1]; // by pool address: ports by protocol, then clients
 	uint32_t sessions[POOL4_PROTOS], bibs[POOL4_PROTOS], clients;
 };
@@ -52,6 +53,7 @@ session_check(const struct state *st, struct tally *t, uint32_t i)
 	FAIL_UNLESS(t, table_find(st->session4, &k4, key16_hash(&k4)) == i, "session", i);
 	FAIL_UNLESS(t, t->listed[i] == 1, "session", i);
 	t->bib_sessions[s->bib]++;
+	t->subscriber[b->subscriber].sessions++;
 	t->sessions[state_proto_of(s->proto)]++;
 	return true;
 }
@@ -68,13 +70,15 @@ bib_check(const struct state *st, struct tally *t, uint32_t i)
 	FAIL_UNLESS(t, b->sessions == t->bib_sessions[i], "bib", i);
 	FAIL_UNLESS(t, b->client < st->clients.top, "bib", i);
 	FAIL_UNLESS(t, memcmp(&b->src6, &c->src6, sizeof(b->src6)) == 0, "bib", i);
-	FAIL_UNLESS(t, b->pool_addr == c->pool_addr, "bib", i);
+	FAIL_UNLESS(t, st->soft_pairing || b->pool_addr == c->pool_addr, "bib", i);
+	FAIL_UNLESS(t, b->subscriber == c->subscriber, "bib", i);
 	FAIL_UNLESS(t, b->src4 == st->pool.addr[b->pool_addr].addr.s_addr, "bib", i);
 	FAIL_UNLESS(t, pool4_is_taken(&st->pool, b->pool_addr, proto, rte_be_to_cpu_16(b->sport4)),
 		"bib", i);
 	FAIL_UNLESS(t, table_find(st->bib6, &k6, key32_hash(&k6)) == i, "bib", i);
 	FAIL_UNLESS(t, table_find(st->bib4, &k4, key16_hash(&k4)) == i, "bib", i);
 	t->client_bindings[b->client]++;
+	t->subscriber[b->subscriber].bindings++;
 	t->pool[b->pool_addr][proto]++;
 	t->bibs[proto]++;
 	return true;
@@ -84,11 +88,13 @@ static bool
 client_check(const struct state *st, struct tally *t, uint32_t i)
 {
 	const struct client *c = &st->client[i];
+	struct client_key key = client_key_of(c);
 
 	FAIL_UNLESS(t, c->bindings == t->client_bindings[i], "client", i);
 	FAIL_UNLESS(t, c->pool_addr < st->pool.n_addr, "client", i);
-	FAIL_UNLESS(t, table_find(st->client6, &c->src6, key16_hash(&c->src6)) == i, "client", i);
+	FAIL_UNLESS(t, table_find(st->client6, &key, key32_hash(&key)) == i, "client", i);
 	t->pool[c->pool_addr][POOL4_PROTOS]++;
+	t->subscriber[c->subscriber].clients++;
 	t->clients++;
 	return true;
 }
@@ -136,6 +142,36 @@ walk_all(const struct state *st, struct tally *t)
 	for (uint32_t i = 0; i < st->clients.top; i++)
 		if ((st->client[i].bindings || t->client_bindings[i]) && !client_check(st, t, i))
 			return false;
+	return true;
+}
+
+static bool
+subscribers_check(const struct state *st, struct tally *t)
+{
+	const struct subscribers *all = &st->subscribers;
+	uint32_t idle = 0, n = 0, prev = INDEX_NONE;
+
+	for (uint32_t i = 0; i < all->slots.top; i++) {
+		const struct subscriber *s = &all->row[i], *want = &t->subscriber[i];
+
+		FAIL_UNLESS(t, s->clients == want->clients, "subscriber", i);
+		FAIL_UNLESS(t, s->bindings == want->bindings, "subscriber", i);
+		FAIL_UNLESS(t, s->sessions == want->sessions, "subscriber", i);
+		idle += s->clients == 0;
+	}
+	for (uint32_t i = all->idle_first; i != INDEX_NONE; i = all->row[i].idle_next, n++) {
+		const struct subscriber *s = &all->row[i];
+
+		FAIL_UNLESS(
+			t, n < idle && s->clients == 0 && s->idle_prev == prev, "subscriber", i);
+		FAIL_UNLESS(t, table_find(all->index, &s->prefix, key16_hash(&s->prefix)) == i,
+			"subscriber", i);
+		prev = i;
+	}
+	FAIL_UNLESS(t, n == all->n_idle && prev == all->idle_last, "idle subscribers", n);
+	FAIL_UNLESS(t, idle == n + all->slots.n_freed, "free subscribers", idle);
+	FAIL_UNLESS(t, (uint32_t)rte_hash_count(all->index) == slots_used(&all->slots),
+		"subscribers", slots_used(&all->slots));
 	return true;
 }
 
@@ -187,15 +223,18 @@ state_check(const struct state *st, struct err *err)
 		.client_bindings = calloc(st->clients.top + 1, sizeof(*t.client_bindings)),
 		.listed = calloc(st->sessions.top + 1, sizeof(*t.listed)),
 		.pool = calloc(st->pool.n_addr, sizeof(*t.pool)),
+		.subscriber = calloc(st->subscribers.slots.top + 1, sizeof(*t.subscriber)),
 	};
-	bool ok = t.bib_sessions && t.client_bindings && t.listed && t.pool;
+	bool ok = t.bib_sessions && t.client_bindings && t.listed && t.pool && t.subscriber;
 
 	if (!ok)
 		err_set(err, -ENOMEM, "no memory to check");
-	ok = ok && walk_all(st, &t) && totals_check(st, &t) && pool_totals_check(st, &t);
+	ok = ok && walk_all(st, &t) && subscribers_check(st, &t) && totals_check(st, &t) &&
+	     pool_totals_check(st, &t);
 	free(t.bib_sessions);
 	free(t.client_bindings);
 	free(t.listed);
 	free(t.pool);
+	free(t.subscriber);
 	return ok;
 }

@@ -1,50 +1,98 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "state/bits.h"
 #include "state/internal.h"
 
 // Not the hash of the table: which pool address a client gets says nothing about its bucket.
 #define POOL_HASH_INIT 0x706f6f6c
 
+static bool
+pick_addr(const struct state *st, const struct client_key *key, enum state_proto proto,
+	uint32_t *addr)
+{
+	return pool4_pick(&st->pool, &st->pool.client_sets.set[key->set], proto,
+		hash_keyed(&key->src6, sizeof(key->src6), POOL_HASH_INIT), addr);
+}
+
 static uint32_t
-client_make(struct state *st, const struct in6_addr *src6, uint32_t hash, enum state_proto proto,
-	enum drop_reason *why)
+client_make(struct state *st, const struct client_key *key, uint32_t hash, enum state_proto proto,
+	uint32_t subscriber, enum drop_reason *why)
 {
 	uint32_t pool_addr, i;
 
-	*why = DROP_NO_PORT;
-	if (!pool4_pick(
-		    &st->pool, proto, hash_keyed(src6, sizeof(*src6), POOL_HASH_INIT), &pool_addr))
+	*why = st->pool.client_sets.set[key->set].n_addr ? DROP_NO_PORT : DROP_NO_POOL4;
+	if (!pick_addr(st, key, proto, &pool_addr))
 		return INDEX_NONE;
 	*why = DROP_BIB_LIMIT;
 	i = slots_take(&st->clients);
 	if (i == INDEX_NONE)
 		return INDEX_NONE;
-	if (table_add(st->client6, src6, hash, i) < 0) {
+	if (table_add(st->client6, key, hash, i) < 0) {
 		slots_give(&st->clients, i);
 		return INDEX_NONE;
 	}
-	st->client[i] = (struct client){.src6 = *src6, .pool_addr = pool_addr};
+	st->client[i] = (struct client){
+		.src6 = key->src6,
+		.set = key->set,
+		.pool_addr = pool_addr,
+		.subscriber = subscriber,
+	};
 	st->pool.addr[pool_addr].clients++;
+	subscriber_client_begin(&st->subscribers, subscriber);
 	return i;
 }
 
 uint32_t
-client_admit(struct state *st, const struct in6_addr *src6, enum state_proto proto,
-	enum drop_reason *why)
+client_admit(struct state *st, const struct session_key6 *key, enum drop_reason *why)
 {
-	uint32_t hash = key16_hash(src6);
-	uint32_t i = table_find(st->client6, src6, hash);
+	struct client_key k = {
+		.src6 = key->src6,
+		.set = pool_sets_find(&st->pool.client_sets, &key->src6, key->pref64),
+	};
+	uint32_t hash = key32_hash(&k);
+	uint32_t i = table_find(st->client6, &k, hash);
+	uint32_t sub = i != INDEX_NONE ? st->client[i].subscriber
+				       : subscriber_admit(&st->subscribers, &key->src6);
 
-	return i != INDEX_NONE ? i : client_make(st, src6, hash, proto, why);
+	*why = DROP_BIB_LIMIT;
+	if (sub == INDEX_NONE)
+		return INDEX_NONE;
+	*why = DROP_QUOTA_BINDINGS;
+	if (!quota_allows_binding(&st->subscribers, sub))
+		return INDEX_NONE;
+	*why = quota_allows_session(&st->subscribers, sub, st->pool.now_sec);
+	if (*why != DROP_NONE || i != INDEX_NONE)
+		return *why == DROP_NONE ? i : INDEX_NONE;
+	return client_make(st, &k, hash, state_proto_of(key->proto), sub, why);
+}
+
+struct client_key
+client_key_of(const struct client *c)
+{
+	return (struct client_key){.src6 = c->src6, .set = c->set};
+}
+
+bool
+client_pool_addr(const struct state *st, uint32_t index, enum state_proto proto, uint32_t *addr)
+{
+	const struct client *c = &st->client[index];
+	struct client_key key = client_key_of(c);
+
+	*addr = c->pool_addr;
+	if (bits_get(st->pool.avail[proto], c->pool_addr))
+		return true;
+	return st->soft_pairing && pick_addr(st, &key, proto, addr);
 }
 
 void
 client_end_if_idle(struct state *st, uint32_t index)
 {
 	struct client *c = &st->client[index];
+	struct client_key key = client_key_of(c);
 
 	if (c->bindings)
 		return;
-	table_del(st->client6, &c->src6, key16_hash(&c->src6));
+	table_del(st->client6, &key, key32_hash(&key));
 	st->pool.addr[c->pool_addr].clients--;
+	subscriber_client_end(&st->subscribers, c->subscriber);
 	slots_give(&st->clients, index);
 }

@@ -119,6 +119,7 @@ state_expire(struct state *st, uint32_t now_sec, unsigned int budget,
 	uint32_t *due = &st->expiry.head[EXPIRY_DUE];
 	unsigned int n = 0;
 
+	pool4_tick(&st->pool, now_sec, budget);
 	while (n < budget && (*due != INDEX_NONE || next_due(st, now_sec))) {
 		struct session *s = &st->session[*due];
 

@@ -7,6 +7,7 @@
 #include "state/expiry.h"
 #include "state/pool4.h"
 #include "state/slots.h"
+#include "state/subscriber.h"
 
 struct bib_key6 {
 	struct in6_addr src6;
@@ -24,11 +25,22 @@ struct bib_key4 {
 };
 _Static_assert(sizeof(struct bib_key4) == 16, "rte_hash has a fast compare for 16 bytes");
 
-// An inside address. All its bindings have the same pool address (N64-PORT-01, N64-ICMP-06).
+struct client_key {
+	struct in6_addr src6;
+	uint32_t set; // of pool.client_sets
+	uint32_t zero[3];
+};
+_Static_assert(sizeof(struct client_key) == 32, "rte_hash has a fast compare for 32 bytes");
+
+// An inside address with a set of pool addresses that serves it; with one pool for all prefixes, an
+// inside address. All its bindings have the same pool address (N64-PORT-01, N64-ICMP-06), unless
+// that is full and pairing soft (N64-PORT-02).
 struct client {
 	struct in6_addr src6;
 	uint32_t bindings; // of all protocols; the client ends with the last
+	uint32_t set;
 	uint32_t pool_addr;
+	uint32_t subscriber;
 };
 
 struct state {
@@ -45,7 +57,10 @@ struct state {
 	struct rte_hash *client6;
 	struct slots clients;
 
+	struct subscribers subscribers;
+
 	struct pool4 pool;
+	bool soft_pairing;
 	struct state_stats stats; // what is counted; the rest is filled in by state_stats()
 	struct expiry expiry;
 };
@@ -100,13 +115,34 @@ session_key4_of(const struct session *s)
 	};
 }
 
-// client.c: finds or makes the client of src6; INDEX_NONE with *why. A client that is left without
-// a binding has to be given to client_end_if_idle.
-uint32_t client_admit(struct state *st, const struct in6_addr *src6, enum state_proto proto,
-	enum drop_reason *why);
-void client_end_if_idle(struct state *st, uint32_t index);
+// steer.c: the first len bits, in wire order.
+void address_mask(uint64_t mask[2], unsigned int len);
 
-// bib.c: finds or makes the entry of (X', x), by the same rule.
+static inline struct in6_addr
+address_masked(const struct in6_addr *a, const uint64_t mask[2])
+{
+	struct in6_addr out;
+	uint64_t w[2];
+
+	memcpy(w, a, sizeof(w));
+	w[0] &= mask[0];
+	w[1] &= mask[1];
+	memcpy(&out, w, sizeof(w));
+	return out;
+}
+
+// client.c: finds or makes the client that key is about, if it may have one more binding;
+// INDEX_NONE with *why. A client that is left without a binding has to be given to
+// client_end_if_idle.
+uint32_t client_admit(struct state *st, const struct session_key6 *key, enum drop_reason *why);
+void client_end_if_idle(struct state *st, uint32_t index);
+// The pool address for a new binding of the client.
+bool client_pool_addr(
+	const struct state *st, uint32_t index, enum state_proto proto, uint32_t *addr);
+struct client_key client_key_of(const struct client *c);
+
+// bib.c: finds or makes the entry of (X', x), if its subscriber may have one more session in it; by
+// the same rule.
 uint32_t bib_admit(struct state *st, const struct session_key6 *key, enum drop_reason *why);
 void bib_end_if_idle(struct state *st, uint32_t index);
 struct bib_key6 bib_key6_of(const struct bib *b);

@@ -12,27 +12,63 @@ set_of(const struct pool4 *p, uint32_t addr, enum state_proto proto)
 	return (struct port_set *)(p->sets + (addr * (size_t)POOL4_PROTOS + proto) * p->set_len);
 }
 
-// Keeps avail and room of an address true. The last eighth of its ports is for the clients that
-// are on it already, since they can have no other address (N64-PORT-02).
+// Counts once when the alarm's part of the ports is reached, and again after it went an eighth
+// below (N64-PORT-12).
+static void
+check_alarm(struct pool4 *p, struct pool4_addr *a, enum state_proto proto, uint32_t used)
+{
+	uint64_t part = (uint64_t)a->capacity[proto] * p->alarm;
+
+	if (!a->alarmed[proto] && used && used * UINT64_C(100) >= part) {
+		a->alarmed[proto] = true;
+		a->alarms++;
+	} else if (a->alarmed[proto] && used * UINT64_C(100) < part - part / 8) {
+		a->alarmed[proto] = false;
+	}
+}
+
+// Keeps what is said of an address true. The last eighth of its ports is for the clients that are
+// on it already, since they can have no other address (N64-PORT-02).
 static void
 mark_addr(struct pool4 *p, uint32_t i, enum state_proto proto)
 {
-	uint32_t used = p->addr[i].used[proto], capacity = p->addr[i].capacity[proto];
+	struct pool4_addr *a = &p->addr[i];
+	uint32_t used = a->used[proto] + a->resting[proto], capacity = a->capacity[proto];
 
 	bits_put(p->avail[proto], i, used < capacity);
 	bits_put(p->room[proto], i, used < capacity - capacity / 8);
+	if (p->alarm)
+		check_alarm(p, a, proto, used);
+}
+
+// The first address with its bit set, from place at in run i of the set on and round to it.
+static bool
+pick(const struct pool_set *s, const uint64_t *bits, uint32_t i, uint32_t at, uint32_t *addr)
+{
+	for (uint32_t n = 0; n <= s->n_run; n++) {
+		const struct pool_run *r = &s->run[i];
+		uint32_t from = n == 0 ? at : r->first;
+		uint32_t to = n == s->n_run ? at : r->first + r->n;
+
+		*addr = bits_next(bits, bits, from, to);
+		if (*addr < to)
+			return true;
+		i = i + 1 == s->n_run ? 0 : i + 1;
+	}
+	return false;
 }
 
 bool
-pool4_pick(const struct pool4 *p, enum state_proto proto, uint32_t hash, uint32_t *addr)
+pool4_pick(const struct pool4 *p, const struct pool_set *set, enum state_proto proto, uint32_t hash,
+	uint32_t *addr)
 {
-	uint32_t start = (uint32_t)(((uint64_t)hash * p->n_addr) >> 32);
-	const uint64_t *room = p->room[proto], *avail = p->avail[proto];
+	uint32_t at, run;
 
-	*addr = bits_next_wrapped(room, room, 0, start, p->n_addr);
-	if (*addr == p->n_addr)
-		*addr = bits_next_wrapped(avail, avail, 0, start, p->n_addr);
-	return *addr < p->n_addr;
+	if (set->n_addr == 0)
+		return false;
+	run = pool_set_locate(set, (uint32_t)(((uint64_t)hash * set->n_addr) >> 32), &at);
+	return pick(set, p->room[proto], run, at, addr) ||
+	       pick(set, p->avail[proto], run, at, addr);
 }
 
 bool
@@ -45,12 +81,50 @@ pool4_take(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t spor
 	return true;
 }
 
+static void
+end_rest(struct pool4 *p)
+{
+	struct hold_port h = hold_pop(&p->hold);
+
+	port_set_give(set_of(p, h.addr, h.proto), &p->share, h.port);
+	p->addr[h.addr].resting[h.proto]--;
+	mark_addr(p, h.addr, h.proto);
+}
+
+static void
+begin_rest(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port)
+{
+	if (hold_is_full(&p->hold)) {
+		end_rest(p);
+		p->hold.early++;
+	}
+	hold_push(&p->hold,
+		(struct hold_port){
+			.due_sec = p->now_sec + p->hold.sec + 1, // never early, by whole seconds
+			.addr = (uint16_t)addr,
+			.port = port,
+			.proto = proto,
+		});
+	p->addr[addr].resting[proto]++;
+}
+
 void
 pool4_give(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port)
 {
-	port_set_give(set_of(p, addr, proto), &p->share, port);
 	p->addr[addr].used[proto]--;
+	if (p->hold.max && proto != STATE_TCP)
+		begin_rest(p, addr, proto, port);
+	else
+		port_set_give(set_of(p, addr, proto), &p->share, port);
 	mark_addr(p, addr, proto);
+}
+
+void
+pool4_tick(struct pool4 *p, uint32_t now_sec, unsigned int budget)
+{
+	p->now_sec = now_sec;
+	for (; budget && p->hold.n && hold_oldest(&p->hold)->due_sec <= now_sec; budget--)
+		end_rest(p);
 }
 
 bool
@@ -148,17 +222,24 @@ pool4_fini(struct pool4 *p)
 		rte_free(p->avail[i]);
 		rte_free(p->room[i]);
 	}
+	pool_sets_fini(&p->client_sets);
+	hold_fini(&p->hold);
 	rte_free(p->sets);
 	rte_free(p->addr);
 }
 
+// A set of addresses without a port would refuse its clients for ever.
 static bool
-has_port(const struct pool4 *p)
+sets_have_ports(const struct pool4 *p)
 {
-	for (uint32_t i = 0; i < p->n_addr; i++)
-		if (p->addr[i].capacity[STATE_UDP])
-			return true;
-	return false;
+	for (uint32_t i = 0; i < p->client_sets.n_set; i++) {
+		const struct pool_set *set = &p->client_sets.set[i];
+		uint32_t addr;
+
+		if (set->n_addr && !pool4_pick(p, set, STATE_UDP, 0, &addr))
+			return false;
+	}
+	return true;
 }
 
 int
@@ -171,12 +252,17 @@ pool4_init(struct pool4 *p, const struct state_params *params, struct err *err)
 	p->n_addr = (uint32_t)n_addr;
 	p->share = port_share_of(params->worker, params->n_workers);
 	p->set_len = port_set_len(&p->share);
-	if (alloc_all(p, params->socket_id) < 0)
+	p->alarm = params->nat64->pool4_alarm;
+	if (alloc_all(p, params->socket_id) < 0 || pool_sets_init(&p->client_sets, params->nat64) ||
+		hold_init(&p->hold, params->nat64->port_hold_sec,
+			state_share(params->nat64->port_hold_max, params), params->socket_id) < 0)
 		return err_set(err, -ENOMEM, "pool4: no memory for %u addresses", p->n_addr);
 	fill_all(p, params->nat64);
-	if (!has_port(p))
-		return err_set(err, -EINVAL, "pool4: no port for worker %u of %u", params->worker,
-			params->n_workers);
+	if (!sets_have_ports(p))
+		return err_set(err, -EINVAL,
+			"pool4: an entry has no port for worker %u of %u, which own blocks of %u "
+			"in turn",
+			params->worker, params->n_workers, STATE_PORT_BLOCK);
 	return 0;
 }
 
@@ -187,13 +273,36 @@ set_check(const struct pool4 *p, uint32_t addr, enum state_proto proto)
 	uint32_t n_free;
 
 	return port_set_check(set_of(p, addr, proto), &p->share, &n_free) &&
-	       n_free + a->used[proto] == a->capacity[proto] &&
+	       n_free + a->used[proto] + a->resting[proto] == a->capacity[proto] &&
 	       bits_get(p->avail[proto], addr) == (n_free > 0);
+}
+
+static bool
+hold_check(const struct pool4 *p)
+{
+	const struct hold *h = &p->hold;
+	uint32_t resting = 0, last = 0;
+
+	for (uint32_t i = 0; i < h->n; i++) {
+		const struct hold_port *port = &h->ring[((uint64_t)h->first + i) % h->max];
+
+		if (port->due_sec < last || port->proto == STATE_TCP ||
+			!pool4_is_taken(p, port->addr, port->proto, port->port))
+			return false;
+		last = port->due_sec;
+	}
+	for (uint32_t i = 0; i < p->n_addr; i++)
+		resting += p->addr[i].resting[STATE_UDP] + p->addr[i].resting[STATE_ICMP];
+	return resting == h->n;
 }
 
 bool
 pool4_check(const struct pool4 *p, struct err *err)
 {
+	if (!hold_check(p)) {
+		err_set(err, -EINVAL, "pool4: resting ports");
+		return false;
+	}
 	for (uint32_t i = 0; i < p->n_addr; i++)
 		for (unsigned int proto = 0; proto < POOL4_PROTOS; proto++)
 			if (!set_check(p, i, proto)) {

@@ -3,6 +3,8 @@
 #ifndef STATE_POOL4_H
 #define STATE_POOL4_H
 
+#include "state/hold.h"
+#include "state/poolset.h"
 #include "state/ports.h"
 
 #define POOL4_PROTOS 3
@@ -12,7 +14,10 @@ struct pool4_addr {
 	struct port_range range;
 	uint32_t clients;
 	uint32_t used[POOL4_PROTOS];
+	uint32_t resting[POOL4_PROTOS]; // of the hold
 	uint32_t capacity[POOL4_PROTOS];
+	bool alarmed[POOL4_PROTOS]; // so much is in use that it was counted
+	uint64_t alarms;
 };
 
 struct pool4 {
@@ -23,6 +28,10 @@ struct pool4 {
 	uint8_t *sets;                 // a port set for each address and protocol
 	uint64_t *avail[POOL4_PROTOS]; // a bit for each address that has a free port
 	uint64_t *room[POOL4_PROTOS];  // ... that should take new clients
+	struct pool_sets client_sets;
+	struct hold hold;
+	uint32_t now_sec; // the latest time that was told
+	uint32_t alarm;   // percent; 0: none
 	struct rand_pool rand;
 };
 
@@ -30,14 +39,19 @@ struct pool4 {
 int pool4_init(struct pool4 *p, const struct state_params *params, struct err *err);
 void pool4_fini(struct pool4 *p);
 
-// An address for a new client, the same for the same hash while there is room on it. False: every
-// port of every address is in use.
-bool pool4_pick(const struct pool4 *p, enum state_proto proto, uint32_t hash, uint32_t *addr);
+// An address of the set (of client_sets) with a free port, the same for the same hash while there
+// is room on it. False: every port of every address is in use.
+bool pool4_pick(const struct pool4 *p, const struct pool_set *set, enum state_proto proto,
+	uint32_t hash, uint32_t *addr);
 
 // As port_set_take, on one address.
 bool pool4_take(
 	struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t sport, uint16_t *port);
+// The port is free again, after its rest. TCP needs none: its sessions are followed to their end
+// (RFC 6888 REQ-8A).
 void pool4_give(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port);
+// The time is now_sec; at most budget ports whose rest is over become free.
+void pool4_tick(struct pool4 *p, uint32_t now_sec, unsigned int budget);
 
 bool pool4_is_taken(const struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port);
 

@@ -131,6 +131,7 @@ session_make(struct state *st, const struct session_key6 *key, uint32_t bib, uin
 	}
 	expiry_insert(st, s);
 	st->bib[bib].sessions++;
+	st->subscribers.row[st->bib[bib].subscriber].sessions++;
 	st->stats.sessions[state_proto_of(key->proto)]++;
 	st->stats.created[state_proto_of(key->proto)]++;
 	return s;
@@ -165,6 +166,8 @@ state_admit6(struct state *st, const struct session_key6 *key, uint8_t tcp_flags
 	*why = DROP_SESSION_LIMIT;
 	if (slots_full(&st->sessions))
 		return NULL;
+	st->pool.now_sec = now_sec;
+	rte_prefetch0(&st->session[slots_next(&st->sessions)]);
 	bib = bib_admit(st, key, why);
 	if (bib == INDEX_NONE)
 		return NULL;
@@ -203,6 +206,7 @@ state_end(struct state *st, struct session *s)
 	expiry_remove(st, s);
 	table_del(st->session6, &k6, key32_hash(&k6));
 	table_del(st->session4, &k4, key16_hash(&k4));
+	st->subscribers.row[st->bib[s->bib].subscriber].sessions--;
 	st->bib[s->bib].sessions--;
 	bib_end_if_idle(st, s->bib);
 	s->proto = 0;

@@ -31,6 +31,13 @@ slots_take(struct slots *s)
 	return s->top < s->max ? s->top++ : INDEX_NONE;
 }
 
+// The index that slots_take would return; s must not be full.
+static inline uint32_t
+slots_next(const struct slots *s)
+{
+	return s->n_freed ? s->freed[s->n_freed - 1] : s->top;
+}
+
 static inline void
 slots_give(struct slots *s, uint32_t index)
 {

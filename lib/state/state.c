@@ -1,16 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "state/internal.h"
 
-#define OWNER_HASH_INIT 0x6f776e72
-
-unsigned int
-state_owner_of_src6(const struct in6_addr *src6, unsigned int n_workers)
-{
-	uint64_t hash = hash_keyed(src6, sizeof(*src6), OWNER_HASH_INIT);
-
-	return (unsigned int)(hash * n_workers >> 32);
-}
-
 // Bytes allocated from DPDK's heaps. rte_hash does not tell what it takes.
 static uint64_t
 heap_bytes(void)
@@ -22,13 +12,6 @@ heap_bytes(void)
 		if (rte_malloc_get_socket_stats(rte_socket_id_by_idx(i), &s) == 0)
 			sum += s.heap_allocsz_bytes;
 	return sum;
-}
-
-// A worker's part of a limit; the parts add up to it (N64-MC-04).
-static uint32_t
-share(uint32_t limit, const struct state_params *p)
-{
-	return limit / p->n_workers + (p->worker < limit % p->n_workers);
 }
 
 static int
@@ -60,7 +43,7 @@ init_clients(struct state *st, uint32_t max, int socket_id)
 {
 	st->client = rte_zmalloc_socket(
 		"client", sizeof(*st->client) * (size_t)max, RTE_CACHE_LINE_SIZE, socket_id);
-	st->client6 = table_create("cl", max, sizeof(struct in6_addr), socket_id);
+	st->client6 = table_create("cl", max, sizeof(struct client_key), socket_id);
 	if (!st->client || !st->client6)
 		return -ENOMEM;
 	return slots_init(&st->clients, max, socket_id);
@@ -69,15 +52,16 @@ init_clients(struct state *st, uint32_t max, int socket_id)
 static int
 init_tables(struct state *st, const struct state_params *p, struct err *err)
 {
-	uint32_t max_sessions = share(p->nat64->max_sessions, p);
-	uint32_t max_bib = share(p->nat64->max_bib, p);
+	uint32_t max_sessions = state_share(p->nat64->max_sessions, p);
+	uint32_t max_bib = state_share(p->nat64->max_bib, p);
 
 	if (max_sessions == 0 || max_bib == 0)
 		return err_set(err, -EINVAL, "max_sessions, max_bib: none for worker %u of %u",
 			p->worker, p->n_workers);
 	if (init_sessions(st, max_sessions, p->socket_id) < 0 ||
 		init_bibs(st, max_bib, p->socket_id) < 0 ||
-		init_clients(st, max_bib, p->socket_id) < 0)
+		init_clients(st, max_bib, p->socket_id) < 0 ||
+		subscribers_init(&st->subscribers, p, max_bib) < 0)
 		return err_set(err, -ENOMEM, "no memory for %u sessions and %u bindings",
 			max_sessions, max_bib);
 	return 0;
@@ -96,6 +80,7 @@ state_create(const struct state_params *p, struct err *err)
 	}
 	hash_key_init();
 	expiry_init(&st->expiry);
+	st->soft_pairing = p->nat64->pairing == PAIRING_SOFT;
 	memcpy(st->timeout, p->nat64->timeout, sizeof(st->timeout));
 	if (pool4_init(&st->pool, p, err) < 0 || init_tables(st, p, err) < 0) {
 		state_free(st);
@@ -113,6 +98,7 @@ state_free(struct state *st)
 	if (!st)
 		return;
 	pool4_fini(&st->pool);
+	subscribers_fini(&st->subscribers);
 	rte_hash_free(st->session6);
 	rte_hash_free(st->session4);
 	rte_hash_free(st->bib6);
@@ -132,6 +118,9 @@ state_stats(const struct state *st, struct state_stats *out)
 {
 	*out = st->stats;
 	out->clients = slots_used(&st->clients);
+	out->subscribers = slots_used(&st->subscribers.slots) - st->subscribers.n_idle;
+	out->ports_resting = st->pool.hold.n;
+	out->ports_rested_less = st->pool.hold.early;
 }
 
 bool
@@ -147,7 +136,9 @@ state_pool_row(const struct state *st, unsigned int i, struct state_pool_row *ou
 		.port_last = a->range.last,
 		.capacity = a->capacity[STATE_UDP],
 		.clients = a->clients,
+		.alarms = a->alarms,
 	};
 	memcpy(out->used, a->used, sizeof(out->used));
+	memcpy(out->resting, a->resting, sizeof(out->resting));
 	return true;
 }

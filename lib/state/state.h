@@ -24,6 +24,10 @@ state_owner_of_port(uint16_t port_host_order, unsigned int n_workers)
 	return (port_host_order / STATE_PORT_BLOCK) % n_workers;
 }
 
+// What state_owner_of_src6 goes by: the whole address, or the subscriber (N64-MC-04). Once before
+// the workers start.
+void state_steer_init(const struct config_quota *q);
+
 // Index of the worker that owns all bindings of an inside address.
 unsigned int state_owner_of_src6(const struct in6_addr *src6, unsigned int n_workers);
 
@@ -89,6 +93,7 @@ struct bib {
 	uint16_t pool_addr; // index of T in the pool
 	uint32_t sessions;  // that use it; the entry ends with the last (N64-BIB-06)
 	uint32_t client;
+	uint32_t subscriber;
 };
 
 struct state_params {
@@ -96,6 +101,13 @@ struct state_params {
 	unsigned int worker, n_workers;   // limits are divided by n_workers (N64-MC-04)
 	int socket_id;                    // NUMA node, or SOCKET_ID_ANY
 };
+
+// A worker's part of a limit; the parts add up to it (N64-MC-04).
+static inline uint32_t
+state_share(uint32_t limit, const struct state_params *p)
+{
+	return limit / p->n_workers + (p->worker < limit % p->n_workers);
+}
 
 struct state; // opaque
 
@@ -111,7 +123,8 @@ void state_lookup4(
 
 // IPv6 side, no session found: finds or makes the BIB entry and the session (RFC 6146 §3.5.1,
 // §3.5.2, §3.5.3). If the session exists by now, it is the result. tcp_flags count for TCP only.
-// NULL with *why: TCP_NO_SESSION, TCP_FLAGS, SESSION_CLASH, SESSION_LIMIT, BIB_LIMIT, NO_PORT.
+// NULL with *why: TCP_NO_SESSION, TCP_FLAGS, SESSION_CLASH, SESSION_LIMIT, BIB_LIMIT, NO_PORT,
+// NO_POOL4, QUOTA_*.
 // On failure nothing is left behind. *made tells whether it is new, and then
 // session.delta is 0 and the nexthop fields are unset (nexthop*_gen = 0). The packet itself still
 // has to be counted by state_touch.
@@ -168,6 +181,9 @@ struct state_stats {
 	uint32_t clients;
 	uint64_t created[3], ended[3]; // sessions, ever
 	uint64_t no_port[3];
+	uint32_t subscribers;       // that have a client
+	uint32_t ports_resting;     // N64-PORT-09
+	uint64_t ports_rested_less; // rest ended early, to keep to port_hold_max
 	uint32_t max_sessions, max_bib;
 	uint64_t memory_bytes; // tables of this worker
 };
@@ -184,9 +200,21 @@ struct state_pool_row {
 	uint16_t port_first, port_last;
 	uint32_t capacity; // ports of this worker, for each protocol
 	uint32_t used[3];  // by enum state_proto
+	uint32_t resting[3];
 	uint32_t clients;
+	uint64_t alarms; // times that a protocol reached pool4_alarm
 };
 bool state_pool_row(const struct state *st, unsigned int i, struct state_pool_row *out);
+
+// One row a subscriber that has something or was refused something.
+struct state_subscriber_row {
+	struct in6_addr prefix;
+	uint32_t clients, bindings, sessions;
+	uint64_t refused_bindings, refused_sessions, refused_rate;
+};
+// As state_walk_sessions.
+bool state_walk_subscribers(struct state *st, uint32_t *cursor, unsigned int budget,
+	void (*fn)(void *arg, const struct state_subscriber_row *row), void *arg);
 
 // Everything consistent: BIB <-> session <-> port bitmap <-> client counts <-> expiry lists. For
 // tests: walks all. False with err filled.

@@ -26,3 +26,27 @@ state_walk_bib(struct state *st, uint32_t *cursor, unsigned int budget,
 	}
 	return *cursor < st->bibs.top;
 }
+
+bool
+state_walk_subscribers(struct state *st, uint32_t *cursor, unsigned int budget,
+	void (*fn)(void *arg, const struct state_subscriber_row *row), void *arg)
+{
+	const struct subscribers *all = &st->subscribers;
+
+	for (; budget && *cursor < all->slots.top; budget--) {
+		const struct subscriber *s = &all->row[(*cursor)++];
+		const struct state_subscriber_row row = {
+			.prefix = s->prefix,
+			.clients = s->clients,
+			.bindings = s->bindings,
+			.sessions = s->sessions,
+			.refused_bindings = s->refused[QUOTA_BINDINGS],
+			.refused_sessions = s->refused[QUOTA_SESSIONS],
+			.refused_rate = s->refused[QUOTA_RATE],
+		};
+
+		if (row.clients || row.refused_bindings || row.refused_sessions || row.refused_rate)
+			fn(arg, &row);
+	}
+	return *cursor < all->slots.top;
+}

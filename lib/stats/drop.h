@@ -49,7 +49,11 @@
 	X(SESSION_LIMIT, "session_limit", "session table full") \
 	X(BIB_LIMIT, "bib_limit", "BIB or client table full") \
 	X(NO_PORT, "no_port", "no free port on the client's pool address") \
-	X(NO_POOL4, "no_pool4", "no IPv4 pool address to use") \
+	X(QUOTA_BINDINGS, "quota_bindings", "subscriber has as many bindings as it may") \
+	X(QUOTA_SESSIONS, "quota_sessions", "subscriber has as many sessions as it may") \
+	X(QUOTA_RATE, "quota_rate", "subscriber began as many sessions in this second as it may") \
+	X(QUOTA_PER_BINDING, "quota_per_binding", "binding has as many sessions as it may") \
+	X(NO_POOL4, "no_pool4", "no IPv4 pool address for this client and prefix") \
 	X(NO_ROUTE, "no_route", "no route to the destination") \
 	X(NOT_FORWARDED, "not_forwarded", "destination the gateway does not forward to") \
 	X(NEIGH_UNREACHABLE, "neigh_unreachable", "next hop did not answer ARP or ND") \

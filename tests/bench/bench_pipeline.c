@@ -9,6 +9,7 @@
 
 #include <rte_cycles.h>
 #include <rte_ip.h>
+#include <rte_tcp.h>
 #include <rte_udp.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,6 +20,8 @@
 #define RING         4096 // frames in flight: headers come from cache, as after DMA
 #define REPEATS      9
 #define MAX_SESSIONS (1000000 + RING)
+#define NEW_REPEATS  5
+#define NEW_SESSIONS (64 * RING)
 
 static struct fixture f;
 static uint32_t order[MAX_SESSIONS]; // random order of the flows
@@ -63,6 +66,7 @@ configure(struct config *c, uint32_t sessions)
 	c->nat64.max_sessions = sessions + 1024;
 	c->nat64.max_bib = sessions + 1024;
 	c->nat64.lowest_ipv6_mtu = 1280;
+	c->nat64.quota.subscriber_len = 64;
 	c->nat64.icmp_error_rate = 100;
 	// the clients are behind a router of the LAN
 	c->n_route = 1;
@@ -93,23 +97,55 @@ udp(struct rte_mbuf *m, uint16_t sport, uint16_t dport)
 	*u = (struct rte_udp_hdr){sport, dport, RTE_BE16(sizeof(*u) + 4), 0x1234};
 }
 
+static void
+syn(struct rte_mbuf *m, uint16_t sport, uint16_t dport)
+{
+	struct rte_tcp_hdr *t = (struct rte_tcp_hdr *)rte_pktmbuf_append(m, sizeof(*t));
+
+	*t = (struct rte_tcp_hdr){.src_port = sport,
+		.dst_port = dport,
+		.data_off = sizeof(*t) / 4 << 4,
+		.tcp_flags = RTE_TCP_SYN_FLAG,
+		.rx_win = 0xffff,
+		.cksum = 0x1234};
+}
+
 // Flow i: 64 ports of each client, each to one of 65536 servers.
 static void
-make64(struct rte_mbuf *m, uint32_t flow)
+make6(struct rte_mbuf *m, uint32_t flow, uint8_t proto, uint16_t len)
 {
 	struct rte_ipv6_hdr *ip;
 
 	ether(m, LAN, RTE_BE16(RTE_ETHER_TYPE_IPV6));
 	ip = (struct rte_ipv6_hdr *)rte_pktmbuf_append(m, sizeof(*ip));
 	*ip = (struct rte_ipv6_hdr){.vtc_flow = RTE_BE32(6u << 28),
-		.payload_len = RTE_BE16(12),
-		.proto = IPPROTO_UDP,
+		.payload_len = rte_cpu_to_be_16(len),
+		.proto = proto,
 		.hop_limits = 64,
 		.src_addr = {0x20, 0x01, 0x0d, 0xb8, 0x10, [13] = (uint8_t)(flow >> 14),
 			(uint8_t)(flow >> 6), 9},
 		.dst_addr = {
 			0, 0x64, 0xff, 0x9b, [12] = 8, 8, (uint8_t)(flow >> 8), (uint8_t)flow}};
-	udp(m, rte_cpu_to_be_16((uint16_t)(1024 + (flow & 63))), RTE_BE16(443));
+}
+
+static uint16_t
+sport6(uint32_t flow)
+{
+	return rte_cpu_to_be_16((uint16_t)(1024 + (flow & 63)));
+}
+
+static void
+make64(struct rte_mbuf *m, uint32_t flow)
+{
+	make6(m, flow, IPPROTO_UDP, 12);
+	udp(m, sport6(flow), RTE_BE16(443));
+}
+
+static void
+make64_syn(struct rte_mbuf *m, uint32_t flow)
+{
+	make6(m, flow, IPPROTO_TCP, sizeof(struct rte_tcp_hdr));
+	syn(m, sport6(flow), RTE_BE16(443));
 }
 
 static void
@@ -217,6 +253,17 @@ shuffle(uint32_t n)
 }
 
 static void
+report(const char *name, uint32_t sessions, double *nat, double *ratio, unsigned int n)
+{
+	qsort(nat, n, sizeof(*nat), by_value);
+	qsort(ratio, n, sizeof(*ratio), by_value);
+	printf("bench %s sessions=%u mpps=%.2f cycles=%.0f vs_forward=%.2f min=%.0f max=%.0f\n",
+		name, sessions, (double)rte_get_tsc_hz() / nat[n / 2] / 1e6, nat[n / 2],
+		ratio[n / 2], nat[0], nat[n - 1]);
+	fflush(stdout);
+}
+
+static void
 run_case(const struct bench_case *bc, uint32_t sessions, uint32_t count)
 {
 	double nat[REPEATS], ratio[REPEATS];
@@ -230,12 +277,7 @@ run_case(const struct bench_case *bc, uint32_t sessions, uint32_t count)
 		nat[i] = measure(bc, sessions, count, &at, pipeline_run);
 		ratio[i] = nat[i] / fwd;
 	}
-	qsort(nat, REPEATS, sizeof(*nat), by_value);
-	qsort(ratio, REPEATS, sizeof(*ratio), by_value);
-	printf("bench %s sessions=%u mpps=%.2f cycles=%.0f vs_forward=%.2f min=%.0f max=%.0f\n",
-		bc->name, sessions, (double)rte_get_tsc_hz() / nat[REPEATS / 2] / 1e6,
-		nat[REPEATS / 2], ratio[REPEATS / 2], nat[0], nat[REPEATS - 1]);
-	fflush(stdout);
+	report(bc->name, sessions, nat, ratio, REPEATS);
 }
 
 // Every session is made by its first packet; the pool address and port that it got are learnt.
@@ -258,12 +300,8 @@ make_sessions(uint32_t n)
 }
 
 static void
-bench_sessions(uint32_t sessions, uint32_t count)
+start(uint32_t sessions)
 {
-	static const struct bench_case cases[] = {
-		{"6to4_udp64", LAN, make64},
-		{"4to6_udp64", WAN, make46},
-	};
 	const uint8_t mac[6] = {2, 9};
 	struct config c;
 
@@ -272,12 +310,75 @@ bench_sessions(uint32_t sessions, uint32_t count)
 	fixture_neighbor(&f, WAN, "5.6.7.1", mac);
 	fixture_neighbor(&f, LAN, "2001:db8::2", mac);
 	fixture_discard(&f);
-	make_sessions(sessions);
-	for (unsigned int i = 0; i < RTE_DIM(cases); i++)
-		run_case(&cases[i], sessions, count);
+}
+
+static void
+stop(void)
+{
 	if (fixture_stop(&f)) {
 		fprintf(stderr, "bench: packet buffers are missing\n");
 		exit(1);
+	}
+}
+
+static void
+bench_sessions(uint32_t sessions, uint32_t count)
+{
+	static const struct bench_case cases[] = {
+		{"6to4_udp64", LAN, make64},
+		{"4to6_udp64", WAN, make46},
+	};
+
+	start(sessions);
+	make_sessions(sessions);
+	for (unsigned int i = 0; i < RTE_DIM(cases); i++)
+		run_case(&cases[i], sessions, count);
+	stop();
+}
+
+static void
+end_session(void *arg, struct session *s)
+{
+	state_end(arg, s);
+}
+
+// Every packet makes a binding and a session. Ending them is not counted.
+static void
+run_new(const struct bench_case *bc)
+{
+	double nat[NEW_REPEATS], ratio[NEW_REPEATS];
+	struct state *st = f.gw.worker[0]->state;
+
+	shuffle(NEW_SESSIONS);
+	for (unsigned int i = 0; i < NEW_REPEATS; i++) {
+		uint32_t at = 0, cursor = 0;
+		double fwd = measure(bc, NEW_SESSIONS, NEW_SESSIONS, &at, forward);
+
+		nat[i] = measure(bc, NEW_SESSIONS, NEW_SESSIONS, &at, pipeline_run);
+		ratio[i] = nat[i] / fwd;
+		if (fixture_stats(&f).xlat64 != (i + 1) * NEW_SESSIONS) {
+			fprintf(stderr, "bench: not every session could be made\n");
+			exit(1);
+		}
+		while (state_walk_sessions(st, &cursor, 1024, end_session, st))
+			;
+	}
+	report(bc->name, NEW_SESSIONS, nat, ratio, NEW_REPEATS);
+}
+
+static void
+bench_new(void)
+{
+	static const struct bench_case cases[] = {
+		{"new_udp", LAN, make64},
+		{"new_tcp_syn", LAN, make64_syn},
+	};
+
+	for (unsigned int i = 0; i < RTE_DIM(cases); i++) {
+		start(NEW_SESSIONS);
+		f.gw.port[WAN].tx = f.gw.port[LAN].tx = sink;
+		run_new(&cases[i]);
+		stop();
 	}
 }
 
@@ -300,7 +401,8 @@ main(int argc, char **argv)
 		fixture_eal_hugepages();
 	else
 		fixture_eal(2048);
-	for (unsigned int i = 0; i < RTE_DIM(sessions); i++)
+	for (unsigned int i = 0; i < RTE_DIM(sessions) && !has_option(argc, argv, "--new"); i++)
 		bench_sessions(sessions[i], count);
+	bench_new();
 	return 0;
 }

@@ -44,7 +44,7 @@ static inline struct config_nat64
 fixture_config(unsigned int n_addr)
 {
 	return (struct config_nat64){
-		.n_prefix = 1,
+		.n_prefix = 4,
 		.pool4 = {{
 			.first.s_addr = rte_cpu_to_be_32(FIXTURE_POOL + 1),
 			.last.s_addr = rte_cpu_to_be_32(FIXTURE_POOL + n_addr),
@@ -55,6 +55,7 @@ fixture_config(unsigned int n_addr)
 		.timeout = {300, 60, 240, 7200, 6},
 		.max_sessions = 65536,
 		.max_bib = 65536,
+		.quota.subscriber_len = 64,
 	};
 }
 

@@ -44,14 +44,16 @@ admission_rolls_back_when_a_table_is_full(void **state)
 	add_calls = fail_at = 0;
 	state_end(st, fixture_admit(st, fixture_key(TCP, 1, 1, 1, 80), 0));
 	steps = add_calls;
-	assert_int_equal(steps, 5); // client, BIB twice, session twice
+	assert_int_equal(steps, 6); // subscriber, client, BIB twice, session twice
 	for (unsigned int i = 1; i <= steps; i++) {
+		struct session_key6 key = fixture_key(TCP, 1, 1, 1, 80);
 		enum drop_reason why;
 
+		key.src6.s6_addr[7] = (uint8_t)i; // a new subscriber
 		add_calls = 0;
 		fail_at = i;
-		why = fixture_refused(st, fixture_key(TCP, 1, 1, 1, 80));
-		assert_int_equal(why, i <= 3 ? DROP_BIB_LIMIT : DROP_SESSION_LIMIT);
+		why = fixture_refused(st, key);
+		assert_int_equal(why, i <= 4 ? DROP_BIB_LIMIT : DROP_SESSION_LIMIT);
 		fail_at = 0;
 		assert_empty(st);
 	}

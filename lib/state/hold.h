@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Ports and identifiers at rest: freed, and not to be used again for a while (N64-PORT-09). All
+// rest equally long, so that a ring holds them in the order in which they end.
+#ifndef STATE_HOLD_H
+#define STATE_HOLD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct hold_port {
+	uint32_t due_sec; // the first second in which it may be used
+	uint16_t addr;    // index in the pool
+	uint16_t port;
+	uint8_t proto; // enum state_proto
+};
+
+struct hold {
+	uint32_t sec; // how long they rest; 0: not at all
+	uint32_t max, first, n;
+	uint64_t early; // ended before their time, since there was no room
+	struct hold_port *ring;
+};
+
+// 0 or -ENOMEM. Nothing is taken when sec or max is 0.
+int hold_init(struct hold *h, uint32_t sec, uint32_t max, int socket_id);
+void hold_fini(struct hold *h);
+
+static inline bool
+hold_is_full(const struct hold *h)
+{
+	return h->n == h->max;
+}
+
+// There must be room.
+static inline void
+hold_push(struct hold *h, struct hold_port port)
+{
+	uint64_t at = (uint64_t)h->first + h->n++;
+
+	h->ring[at < h->max ? at : at - h->max] = port;
+}
+
+// The one that has rested longest; there must be one.
+static inline const struct hold_port *
+hold_oldest(const struct hold *h)
+{
+	return &h->ring[h->first];
+}
+
+static inline struct hold_port
+hold_pop(struct hold *h)
+{
+	struct hold_port port = h->ring[h->first];
+
+	h->first = h->first + 1 == h->max ? 0 : h->first + 1;
+	h->n--;
+	return port;
+}
+
+#endif

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Subscribers: inside addresses that have their first bits in common, with what they have and how
+// often they were refused more (N64-DOS-02). One without a client stays, for its counters and its
+// rate, until its place is needed: there are as many places as clients, so that one with a client
+// always has its own.
+#ifndef STATE_SUBSCRIBER_H
+#define STATE_SUBSCRIBER_H
+
+#include "state/slots.h"
+#include "state/state.h"
+
+// Index of struct subscriber.refused.
+enum quota {
+	QUOTA_BINDINGS,
+	QUOTA_SESSIONS,
+	QUOTA_RATE,
+	QUOTA__N,
+};
+
+struct subscriber {
+	struct in6_addr prefix;
+	uint32_t clients, bindings, sessions;
+	uint32_t tokens; // sessions that may still begin in token_sec
+	uint32_t token_sec;
+	uint32_t refused[QUOTA__N];    // ever; stays at UINT32_MAX
+	uint32_t idle_next, idle_prev; // while there is no client
+	uint8_t pad[8];
+};
+_Static_assert(sizeof(struct subscriber) == 64, "a subscriber is one cache line");
+
+// A worker's part of the quota. UINT32_MAX: no limit.
+struct quota_share {
+	uint32_t bindings, sessions, sessions_per_binding, new_per_sec;
+};
+
+struct subscribers {
+	struct subscriber *row;
+	struct rte_hash *index; // by prefix
+	struct slots slots;
+	uint32_t n_idle;
+	uint32_t idle_first, idle_last; // the one that has been idle longest is first
+	uint64_t mask[2];               // of the prefix, in wire order
+	struct quota_share quota;
+};
+
+// Places for max subscribers. 0 or -ENOMEM; subscribers_fini also after a failure.
+int subscribers_init(struct subscribers *s, const struct state_params *p, uint32_t max);
+void subscribers_fini(struct subscribers *s);
+
+// Finds or makes the one that src6 belongs to; INDEX_NONE when there is no place.
+uint32_t subscriber_admit(struct subscribers *s, const struct in6_addr *src6);
+
+// A client of it begins, ends.
+void subscriber_client_begin(struct subscribers *s, uint32_t i);
+void subscriber_client_end(struct subscribers *s, uint32_t i);
+
+// May it have one more binding? A refusal is counted.
+bool quota_allows_binding(struct subscribers *s, uint32_t i);
+// ... and one more session, that it begins itself? Takes from its rate.
+enum drop_reason quota_allows_session(struct subscribers *s, uint32_t i, uint32_t now_sec);
+// May a binding that has so many sessions have one more (N64-DOS-03)?
+static inline bool
+quota_allows_in_binding(const struct subscribers *s, uint32_t sessions)
+{
+	return sessions < s->quota.sessions_per_binding;
+}
+
+#endif
