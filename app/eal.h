@@ -16,5 +16,7 @@ int eal_start(struct gateway *gw, struct err *err);
 
 // Packet buffers the configuration needs.
 uint32_t eal_mbufs(const struct config *c);
+// Room in each for the largest frame there is, headroom included.
+uint16_t eal_mbuf_room(const struct config *c);
 
 #endif

@@ -40,14 +40,9 @@ static int
 create_pool(struct gateway *gw, struct err *err)
 {
 	uint32_t n = eal_mbufs(&gw->config);
-	uint16_t room = 0;
 
-	for (unsigned int i = 0; i < gw->config.n_port; i++)
-		room = RTE_MAX(room, gw->config.port[i].mtu);
-	// frame, a VLAN tag, and what the translation to IPv6 adds in front
-	room = (uint16_t)RTE_MAX(room + 64, 2048) + RTE_PKTMBUF_HEADROOM;
 	gw->pool = rte_pktmbuf_pool_create(
-		"packets", n, MBUF_CACHE, PKT_PRIV_SIZE, room, SOCKET_ID_ANY);
+		"packets", n, MBUF_CACHE, PKT_PRIV_SIZE, eal_mbuf_room(&gw->config), SOCKET_ID_ANY);
 	return gw->pool ? 0
 			: err_set(err, -rte_errno, "no memory for %u packet buffers: %s", n,
 				  rte_strerror(rte_errno));
