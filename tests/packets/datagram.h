@@ -7,7 +7,7 @@
 
 struct datagram_text {
 	uint32_t len;
-	uint8_t b[65536];
+	uint8_t b[66000];
 };
 
 // One fragment as it came out.
@@ -30,7 +30,9 @@ struct collected {
 static inline void
 datagram_build(struct datagram_text *d, const struct spec *s, uint8_t ttl)
 {
-	d->len = build_ip(d->b, s, ttl);
+	build_ip(d->b, s, ttl);
+	// an IPv6 packet may be longer than what build_ip can return
+	d->len = s->family == 6 ? 40u + get16(d->b + 4) : get16(d->b + 2);
 }
 
 static inline unsigned int
@@ -115,5 +117,8 @@ void datagram_collect(unsigned int port, struct collected *c);
 // share one Identification, and in order. Returns the Identification.
 uint32_t datagram_expect(
 	const char *id, unsigned int port, const struct spec *want, uint16_t max_len);
+
+// The same in any order, as a receiver takes it.
+uint32_t datagram_expect_any(const char *id, unsigned int port, const struct spec *want);
 
 #endif
