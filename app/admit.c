@@ -97,6 +97,11 @@ admit_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
 	bool made;
 
 	memcpy(&key.src6, ip->src_addr, sizeof(key.src6));
+	if (pkt_is_later_fragment(p)) { // the first one may have opened it in this burst
+		state_lookup6(w->state, &key, 1, &s);
+		*why = DROP_FRAG_NO_SESSION;
+		return s;
+	}
 	*why = check_destination(w, p);
 	if (*why != DROP_NONE)
 		return NULL;

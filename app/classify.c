@@ -28,7 +28,7 @@ canonicalise(struct worker *w, struct rte_mbuf *m, const struct pkt *p, const st
 	w->stats.suffix_nonzero++;
 	pref64_compose(pref, (struct in_addr){p->dst4}, &is);
 	memcpy(ip->dst_addr, &is, sizeof(is));
-	if (!csum_off[p->proto] || (p->flags & PKT_FRAGMENT))
+	if (!csum_off[p->proto] || pkt_is_later_fragment(p))
 		return;
 	at = rte_pktmbuf_mtod_offset(m, uint8_t *, p->l4_off + csum_off[p->proto]);
 	memcpy(&sum, at, sizeof(sum));
@@ -77,6 +77,24 @@ classify_transport6(struct worker *w, struct rte_mbuf *m, struct pkt *p)
 	}
 }
 
+static void
+classify_fragment6(struct worker *w, struct rte_mbuf *m, struct pkt *p)
+{
+	enum drop_reason why = parse_fragment(m, p);
+	bool ports = p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP;
+
+	if (why != DROP_NONE) {
+		drop(w, m, why);
+	} else if (!ports && p->proto != IPPROTO_ICMPV6) {
+		reject6(w, m, DROP_PROTO, ICMP6_UNREACH, ICMP6_UNREACH_PORT, 0);
+	} else if (ports && p->frag.off == 0 && (p->sport == 0 || p->dport == 0)) {
+		drop(w, m, DROP_PORT_ZERO);
+	} else {
+		canonicalise(w, m, p, &w->gw->config.nat64.prefix[p->pref64]);
+		lane_add(&w->fragment, m);
+	}
+}
+
 // Destination inside a NAT64 prefix: the checks of N64-IN-04 up to the tuple.
 static void
 classify_pref64(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p, int pref)
@@ -94,7 +112,7 @@ classify_pref64(struct worker *w, struct port *port, struct rte_mbuf *m, struct 
 	else if (unlikely(p->ttl <= 1))
 		reject6(w, m, DROP_TTL, ICMP6_TIME_EXCEEDED, 0, 0);
 	else if (unlikely(p->flags & PKT_FRAGMENT))
-		drop(w, m, DROP_FRAGMENT);
+		classify_fragment6(w, m, p);
 	else {
 		canonicalise(w, m, p, &c->prefix[pref]);
 		classify_transport6(w, m, p);
@@ -151,6 +169,23 @@ classify_error4(struct worker *w, struct rte_mbuf *m, struct pkt *p)
 		lane_add(&w->error4, m);
 }
 
+static void
+classify_fragment4(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p)
+{
+	struct in_addr dst = {rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->dst_addr};
+	enum drop_reason why;
+
+	if (port->config->role != PORT_WAN || !own_pool4(w->gw, dst)) {
+		drop(w, m, own_has4(w->gw, dst) ? DROP_FRAG_LOCAL : DROP_NOT_FORWARDED);
+	} else if (p->proto != IPPROTO_TCP && p->proto != IPPROTO_UDP && p->proto != IPPROTO_ICMP) {
+		unmatched4(w, m);
+	} else if ((why = parse_fragment(m, p)) != DROP_NONE) {
+		drop(w, m, why);
+	} else {
+		lane_add(&w->fragment, m);
+	}
+}
+
 // Everything that could belong to a session goes to the lookup; unmatched4 tells the rest apart.
 static void
 classify4(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p)
@@ -166,7 +201,7 @@ classify4(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p
 	else if (unlikely(p->flags & PKT_L2_GROUP))
 		drop(w, m, DROP_NOT_FORWARDED);
 	else if (unlikely(p->flags & PKT_FRAGMENT))
-		drop(w, m, DROP_FRAGMENT);
+		classify_fragment4(w, port, m, p);
 	else if (likely(p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP ||
 			 (p->flags & PKT_ICMP_ECHO)))
 		lane_add(&w->v4, m);

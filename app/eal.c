@@ -94,8 +94,10 @@ eal_mbufs(const struct config *c)
 
 	if (c->memory.mbufs)
 		return c->memory.mbufs;
-	// descriptors of every queue, bursts and caches of every lcore, the hand-over rings
-	return c->n_port * c->lcores.n_worker * 2048 + lcores * 1024 + 8192;
+	// descriptors of every queue, bursts and caches of every lcore, the hand-over rings, and
+	// fragments that wait in buffers of 2 kB or more
+	return c->n_port * c->lcores.n_worker * 2048 + lcores * 1024 + 8192 +
+	       c->nat64.fragments.max_kbytes / 2;
 }
 
 uint16_t
@@ -120,6 +122,7 @@ memory_mb(const struct config *c)
 			ntohl(c->nat64.pool4[i].first.s_addr) + 1;
 	bytes += pool * 64 * 1024 * c->lcores.n_worker;
 	bytes += (uint64_t)eal_mbufs(c) * (eal_mbuf_room(c) + MBUF_OVERHEAD);
+	bytes += (uint64_t)c->nat64.fragments.max_datagrams * 2304;
 	bytes += (uint64_t)c->memory.neighbors * 1024 * c->lcores.n_worker;
 	return (uint32_t)(bytes >> 20) + 96;
 }

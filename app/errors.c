@@ -3,7 +3,7 @@
 // They make, extend and end no state (ERR-23).
 #include "app/pipeline.h"
 
-#include "app/output.h"
+#include "app/fragments.h"
 #include "xlat/xlat.h"
 
 #include <rte_ip.h>
@@ -119,7 +119,10 @@ translate_lane(struct worker *w, struct lane *l, uint64_t *counter,
 			continue;
 		}
 		(*counter)++;
-		output_ip(w, l->m[i], &hop);
+		if (likely(rte_pktmbuf_pkt_len(l->m[i]) <= hop.mtu))
+			output_ip(w, l->m[i], &hop);
+		else // at most 576 bytes for IPv4, which may not fit, and 1280 for IPv6
+			output_cut4(w, l->m[i], &hop);
 	}
 	l->n = 0;
 }

@@ -305,7 +305,7 @@ local_one(struct worker *w, struct rte_mbuf *m)
 	else if (!is_for_us(w, m))
 		drop(w, m, DROP_NOT_FORWARDED);
 	else if (p->flags & PKT_FRAGMENT)
-		drop(w, m, DROP_FRAGMENT);
+		drop(w, m, DROP_FRAG_LOCAL);
 	else if (p->proto == IPPROTO_ICMPV6 && p->family == 6)
 		local_icmp6(w, m);
 	else if (p->proto == IPPROTO_ICMP && p->family == 4)

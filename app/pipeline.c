@@ -2,10 +2,11 @@
 // The life of a burst. Read pipeline_run first.
 #include "app/pipeline.h"
 
+#include "app/fragments.h"
 #include "app/neighbor.h"
 #include "app/output.h"
 #include "app/reject.h"
-#include "xlat/fragment.h"
+#include "xlat/mss.h"
 #include "xlat/xlat.h"
 
 #include <rte_ip.h>
@@ -142,6 +143,43 @@ next_ipid(struct worker *w, const struct session *s)
 	return rte_cpu_to_be_16((uint16_t)(v * w->gw->n_worker + w->index));
 }
 
+// MTU-09: what fits both links goes into both SYN segments.
+static void
+clamp_mss(struct worker *w, struct rte_mbuf *m, struct session *s)
+{
+	const struct config_nat64 *c = &w->gw->config.nat64;
+	const struct pkt *p = pkt_of(m);
+	struct hop hop6, hop4;
+	uint16_t max;
+
+	if (!c->mss_clamp || !output_hop6(w, s, &hop6) || !output_hop4(w, s, &hop4))
+		return;
+	max = RTE_MIN(hop6.mtu - 60, hop4.mtu - 40);
+	if (c->mss_max)
+		max = RTE_MIN(max, c->mss_max);
+	mss_clamp(rte_pktmbuf_mtod_offset(m, uint8_t *, p->l4_off), max);
+}
+
+// The TCP machine sees a segment once, by its first fragment (N64-FRAG-13).
+static inline void
+touch(struct worker *w, struct rte_mbuf *m, struct session *s, bool from6)
+{
+	const struct pkt *p = pkt_of(m);
+
+	if (unlikely(pkt_is_later_fragment(p)))
+		return;
+	if (unlikely(p->tcp_flags & RTE_TCP_SYN_FLAG))
+		clamp_mss(w, m, s);
+	state_touch(w->state, s, p->tcp_flags, from6, w->now_sec);
+}
+
+// X64-F05; what was reassembled may be cut again in any case (N64-FRAG-12).
+static inline bool
+may_cut4(const struct pkt *p)
+{
+	return p->l3_len <= 1280 || (p->flags & PKT_WHOLE);
+}
+
 static void
 translate64(struct worker *w)
 {
@@ -152,21 +190,19 @@ translate64(struct worker *w)
 		struct session *s = l->session[i];
 		const struct pkt *p = pkt_of(m);
 		struct hop hop;
+		bool fits;
 
 		if (unlikely(!output_hop4(w, s, &hop))) {
 			reject6(w, m, DROP_NO_ROUTE, ICMP6_UNREACH, ICMP6_UNREACH_NO_ROUTE, 0);
 			continue;
 		}
-		if (unlikely(xlat_len64(p) > hop.mtu)) {
-			// X64-F06; at 1280 and below only fragments could do it (X64-F05)
-			if (p->l3_len > 1280)
-				reject6(w, m, DROP_TOO_BIG, ICMP6_PACKET_TOO_BIG, 0,
-					RTE_MAX(1280, hop.mtu + 20));
-			else
-				drop(w, m, DROP_FRAG_NEEDED);
+		fits = xlat_len64(p) <= hop.mtu;
+		if (unlikely(!fits && !may_cut4(p))) { // X64-F06
+			reject6(w, m, DROP_TOO_BIG, ICMP6_PACKET_TOO_BIG, 0,
+				RTE_MAX(1280, hop.mtu + 20));
 			continue;
 		}
-		state_touch(w->state, s, p->tcp_flags, true, w->now_sec);
+		touch(w, m, s, true);
 		xlat_6to4(m, p,
 			&(struct xlat_64){
 				.src = s->src4,
@@ -176,26 +212,12 @@ translate64(struct worker *w)
 				.delta = s->delta,
 			});
 		w->stats.xlat64++;
-		output_ip(w, m, &hop);
+		if (likely(fits))
+			output_ip(w, m, &hop);
+		else
+			output_cut4(w, m, &hop);
 	}
 	l->n = 0;
-}
-
-// X46-11: what routers on the IPv4 side could have fragmented is cut to fit every IPv6 link.
-static void
-output_fragments(struct worker *w, struct rte_mbuf *m, uint16_t max_len, rte_be16_t id,
-	const struct hop *hop)
-{
-	struct rte_mbuf *out[XLAT_FRAGMENTS_MAX];
-	unsigned int n = xlat_fragment6(m, max_len, id, w->gw->pool, out);
-
-	if (n == 0) {
-		drop(w, m, DROP_FRAG_NEEDED);
-		return;
-	}
-	w->stats.originated += n - 1;
-	for (unsigned int i = 0; i < n; i++)
-		output_ip(w, out[i], hop);
 }
 
 // What an IPv4 packet meets before it may pass. False: it is gone.
@@ -211,7 +233,8 @@ check46(struct worker *w, struct rte_mbuf *m, struct session *s, struct hop *hop
 	else if (unlikely(!output_hop6(w, s, hop)))
 		reject4(w, m, DROP_NO_ROUTE, ICMP4_UNREACH, ICMP4_UNREACH_HOST, 0);
 	else if (unlikely(xlat_len46(p) > hop->mtu && (p->flags & PKT_DF)))
-		reject4(w, m, DROP_TOO_BIG, ICMP4_UNREACH, ICMP4_UNREACH_FRAG, hop->mtu - 20u);
+		reject4(w, m, DROP_TOO_BIG, ICMP4_UNREACH, ICMP4_UNREACH_FRAG,
+			hop->mtu - 20u - (p->flags & PKT_FRAGMENT ? 8 : 0));
 	else
 		return true;
 	return false;
@@ -236,14 +259,14 @@ translate46(struct worker *w)
 		if (unlikely(!check46(w, m, s, &hop)))
 			continue;
 		limit = p->flags & PKT_DF ? hop.mtu : RTE_MIN(cfg->lowest_ipv6_mtu, hop.mtu);
-		state_touch(w->state, s, p->tcp_flags, false, w->now_sec);
+		touch(w, m, s, false);
 		pref64_compose(&cfg->prefix[s->pref64], (struct in_addr){s->dst4}, &x.src);
 		xlat_4to6(m, p, &x);
 		w->stats.xlat46++;
 		if (likely(rte_pktmbuf_pkt_len(m) <= limit))
 			output_ip(w, m, &hop);
 		else
-			output_fragments(w, m, limit, id, &hop);
+			output_cut6(w, m, limit, id, &hop);
 	}
 	l->n = 0;
 }
@@ -265,6 +288,18 @@ run_stages(struct worker *w)
 		forward6(w);
 }
 
+// What may go on of the fragments takes the same way as any packet.
+static void
+run_fragments(struct worker *w)
+{
+	steer(w, &w->fragment, owner_of_fragment, RESUME_FRAGMENT);
+	fragments_add(w);
+	while (fragments_take(w)) {
+		steer(w, &w->v4, owner4, RESUME_LOOKUP);
+		run_stages(w);
+	}
+}
+
 void
 pipeline_run(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsigned int n)
 {
@@ -275,6 +310,8 @@ pipeline_run(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsign
 	steer(w, &w->error6, owner_error6, RESUME_ICMP_ERROR);
 	steer(w, &w->error4, owner_error4, RESUME_ICMP_ERROR);
 	run_stages(w);
+	if (w->fragment.n)
+		run_fragments(w);
 	output_flush(w);
 }
 
@@ -298,6 +335,9 @@ resume_one(struct worker *w, struct rte_mbuf *m)
 	case RESUME_ICMP_ERROR:
 		lane_add(p->family == 6 ? &w->error6 : &w->error4, m);
 		break;
+	case RESUME_FRAGMENT:
+		lane_add(&w->fragment, m);
+		break;
 	case RESUME_LOCAL:
 		lane_add(&w->local, m);
 		break;
@@ -315,5 +355,7 @@ pipeline_resume(struct worker *w, struct rte_mbuf **pkts, unsigned int n)
 	for (unsigned int i = 0; i < n; i++)
 		resume_one(w, pkts[i]);
 	run_stages(w);
+	if (w->fragment.n)
+		run_fragments(w);
 	output_flush(w);
 }

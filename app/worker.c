@@ -2,6 +2,7 @@
 #include "app/worker.h"
 
 #include "app/dns_lcore.h"
+#include "app/fragments.h"
 #include "app/local.h"
 #include "app/neighbor.h"
 #include "app/output.h"
@@ -64,6 +65,7 @@ tick(struct worker *w)
 		return;
 	w->last_tick_ms = w->now_ms;
 	reject_refill(w, elapsed);
+	fragments_tick(w);
 	if (w->neigh)
 		local_tick(w);
 }

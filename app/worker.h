@@ -6,6 +6,7 @@
 #include "app/gateway.h"
 #include "app/nexthop.h"
 #include "base/rand.h"
+#include "net/fragment.h"
 #include "net/pkt.h"
 #include "state/state.h"
 
@@ -55,6 +56,7 @@ struct worker {
 	struct lane v6, v4;         // to translate
 	struct lane miss6;          // IPv6 without a session yet
 	struct lane error6, error4; // ICMP errors
+	struct lane fragment;       // both families
 	struct lane local;          // to the gateway itself
 	struct lane forward;        // native IPv6
 	struct lane failed;         // first worker: packets whose next hop did not answer
@@ -62,6 +64,8 @@ struct worker {
 	struct session_key4 key4[LANE_MAX];
 
 	struct state *state;
+	struct fragment_table *fragments;
+	struct rte_mbuf *passed, *passed_last; // fragments that the table let pass
 	struct nexthop_table nexthops;
 	struct rand_pool rand;
 	uint16_t ipid[IPID_COUNTERS];         // IPv4 Identification by flow hash (X64-05, X64-06)

@@ -2,6 +2,7 @@
 // Making and freeing workers; the loop is in worker.c.
 #include "app/worker.h"
 
+#include "app/fragments.h"
 #include "app/neighbor.h"
 #include "app/output.h"
 
@@ -39,6 +40,9 @@ create_tables(struct worker *w, int socket, struct err *err)
 	w->state = state_create(&sp, err);
 	if (!w->state)
 		return -ENOMEM;
+	ret = fragments_create(w, socket, err);
+	if (ret)
+		return ret;
 	if (w->index == 0) {
 		w->neigh = neigh_create(&np, &neighbor_ops, w, err);
 		if (!w->neigh)
@@ -146,6 +150,7 @@ free_one(struct worker *w)
 		rte_ring_free(w->used[i]);
 	}
 	rte_ring_free(w->updates);
+	fragment_free(w->fragments);
 	state_free(w->state);
 	nexthop_table_fini(&w->nexthops);
 	mailbox_fini(&w->mailbox);

@@ -114,6 +114,26 @@ const struct config_key config_key[] = {
 		.unit = "bindings",
 		.help = "Room for bindings of a client's port to one of the pool, over all "
 			"workers; also bounds the number of clients."},
+	{"nat64.mss_clamp", KEY_VALUE, TYPE(mss), FIELD(struct config, nat64.mss_clamp),
+		.min = 536, .high = 8960, .def = "auto", .unit = "bytes",
+		.help = "TCP's maximum segment size, both ways. `auto`: lowered to what fits the "
+			"links of the gateway. A number: to that as well."},
+	{"nat64.fragments", KEY_SECTION,
+		.help = "Datagrams that are not complete yet; the oldest give way where there is "
+			"no room."},
+	{"nat64.fragments.max_datagrams", KEY_VALUE, TYPE(number),
+		FIELD(struct config, nat64.fragments.max_datagrams),
+		.min = 16, .high = 65536, .def = "1024", .unit = "datagrams",
+		.help = "How many, over all workers; about 2 kB each."},
+	{"nat64.fragments.max_kbytes", KEY_VALUE, TYPE(number),
+		FIELD(struct config, nat64.fragments.max_kbytes),
+		.min = 256, .high = 1048576, .def = "4096", .unit = "kB",
+		.help = "Packet buffers that may wait for the rest of a datagram, over all "
+			"workers. Fragments of TCP and UDP wait for the first one only."},
+	{"nat64.fragments.timeout_sec", KEY_VALUE, TYPE(number),
+		FIELD(struct config, nat64.fragments.timeout_sec),
+		.min = 2, .high = 60, .def = "2", .unit = "seconds",
+		.help = "How long one is waited for (RFC 6146 4, FRAGMENT_MIN)."},
 	{"nat64.icmp_error_rate", KEY_VALUE, TYPE(number),
 		FIELD(struct config, nat64.icmp_error_rate), .min = 1, .high = 1000000,
 		.def = "100", .unit = "packets a second",

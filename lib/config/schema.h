@@ -63,7 +63,7 @@ void config_describe(const struct config_key *k, char *buf, size_t len);
 
 extern const struct config_type config_type_number, config_type_bool, config_type_choice,
 	config_type_cpu, config_type_name, config_type_device, config_type_socket,
-	config_type_port_ref, config_type_port_range;
+	config_type_port_ref, config_type_port_range, config_type_mss;
 extern const struct config_type config_type_addr4, config_type_addr6, config_type_addr,
 	config_type_port_addr, config_type_prefix, config_type_prefix6, config_type_pref64,
 	config_type_pref64_ref, config_type_pool_addr, config_type_upstream;

@@ -225,3 +225,29 @@ _Static_assert(offsetof(struct config_dns64, port_last) ==
 
 const struct config_type config_type_port_range = {
 	.what = "a port, or a range such as 1024-65535, within 1-65535", .parse = parse_port_range};
+
+// Writes both fields that the key stands for.
+static const char *
+parse_mss(struct setting *s, const char *text)
+{
+	struct config_nat64 *c = &((struct config *)s->base)->nat64;
+	unsigned long long v = 0;
+
+	if (strcmp(text, "auto") && strcmp(text, "off")) {
+		if (!read_number(text, &v))
+			return "is not known here";
+		if (v < s->key->min || v > s->key->high)
+			return "is out of range";
+	}
+	c->mss_clamp = strcmp(text, "off") != 0;
+	c->mss_max = (uint16_t)v;
+	return NULL;
+}
+
+static void
+describe_mss(const struct config_key *k, char *buf, size_t len)
+{
+	snprintf(buf, len, "auto, off, or %llu to %llu %s", k->min, k->high, k->unit);
+}
+
+const struct config_type config_type_mss = {.parse = parse_mss, .describe = describe_mss};

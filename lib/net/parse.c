@@ -13,6 +13,9 @@
 
 #define ICMP_HDR_LEN 8
 
+// The longest upper-layer packet that has an IPv4 header in front (X64-F08).
+#define FRAGMENT_END_MAX (UINT16_MAX - sizeof(struct rte_ipv4_hdr))
+
 // RFC 791 §3.1
 #define OPT4_END  0
 #define OPT4_NOP  1
@@ -71,7 +74,7 @@ parse_udp(const uint8_t *l4, uint16_t len, struct pkt *p)
 	if (unlikely(len < sizeof(*udp)))
 		return DROP_L4_MALFORMED;
 	udp_len = rte_be_to_cpu_16(udp->dgram_len);
-	if (unlikely(udp_len < sizeof(*udp) || udp_len > len))
+	if (unlikely(udp_len < sizeof(*udp) || (udp_len > len && !(p->flags & PKT_FRAGMENT))))
 		return DROP_L4_MALFORMED;
 	p->sport = udp->src_port;
 	p->dport = udp->dst_port;
@@ -79,6 +82,10 @@ parse_udp(const uint8_t *l4, uint16_t len, struct pkt *p)
 		return DROP_NONE;
 	if (p->family == 6)
 		return DROP_UDP6_CHECKSUM_ZERO;
+	if (p->flags & PKT_FRAGMENT) {
+		p->flags |= PKT_WHOLE; // CSUM-05
+		return DROP_NONE;
+	}
 	return udp_len == len ? DROP_NONE : DROP_L4_MALFORMED; // CSUM-04
 }
 
@@ -264,6 +271,52 @@ parse_ip4(struct rte_mbuf *m, struct pkt *p)
 	if (unlikely(src4_illegal(ip->src_addr) && !(p->flags & PKT_ICMP_ERROR)))
 		return DROP_SRC4_ILLEGAL;
 	return why;
+}
+
+static void
+read_fragment6(const uint8_t *l4, struct pkt *p)
+{
+	struct rte_ipv6_fragment_ext f;
+	uint16_t data;
+
+	memcpy(&f, l4 - sizeof(f), sizeof(f));
+	data = rte_be_to_cpu_16(f.frag_data);
+	p->frag.id = rte_be_to_cpu_32(f.id);
+	p->frag.off = data & RTE_IPV6_EHDR_FO_MASK;
+	p->frag.more = data & RTE_IPV6_EHDR_MF_MASK;
+}
+
+static void
+read_fragment4(const struct rte_ipv4_hdr *ip, struct pkt *p)
+{
+	uint16_t data = rte_be_to_cpu_16(ip->fragment_offset);
+
+	p->frag.id = rte_be_to_cpu_16(ip->packet_id);
+	p->frag.off = (uint16_t)(data << 3);
+	p->frag.more = (data & RTE_IPV4_HDR_MF_FLAG) != 0;
+}
+
+enum drop_reason
+parse_fragment(struct rte_mbuf *m, struct pkt *p)
+{
+	const uint8_t *ip = rte_pktmbuf_mtod(m, const uint8_t *);
+	uint16_t len = p->l3_len - p->l4_off;
+	enum drop_reason why;
+
+	if (p->family == 6)
+		read_fragment6(ip + p->l4_off, p);
+	else
+		read_fragment4((const struct rte_ipv4_hdr *)ip, p);
+	if (p->family == 6 && parse_ext_is_header(p->proto)) // X64-F03
+		return DROP_EXT_CHAIN;
+	if (len == 0 || (p->frag.more && len % 8 != 0) || p->frag.off + len > FRAGMENT_END_MAX)
+		return DROP_FRAG_INVALID;
+	if (p->proto == (p->family == 6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP))
+		p->flags |= PKT_WHOLE; // ERR-27
+	if (p->frag.off != 0)
+		return DROP_NONE;
+	why = parse_transport(ip, p);
+	return why == DROP_L4_MALFORMED ? DROP_FRAG_TINY : why;
 }
 
 static uint64_t

@@ -18,6 +18,12 @@ is_skipped(uint8_t proto)
 	       proto == IPPROTO_FRAGMENT;
 }
 
+bool
+parse_ext_is_header(uint8_t proto)
+{
+	return is_skipped(proto) || proto == IPPROTO_AH;
+}
+
 // Hop-by-hop options: only the router alert with value 0, MLD, matters to us.
 static enum drop_reason
 walk_options(const uint8_t *opt, uint16_t len, struct ext_chain *c)
@@ -53,7 +59,7 @@ enter_fragment(const uint8_t *hdr, struct ext_chain *c)
 		return DROP_NONE;
 	}
 	c->flags |= PKT_ATOMIC;
-	return is_skipped(c->proto) || c->proto == IPPROTO_AH ? DROP_EXT_CHAIN : DROP_NONE;
+	return parse_ext_is_header(c->proto) ? DROP_EXT_CHAIN : DROP_NONE;
 }
 
 static enum drop_reason

@@ -19,4 +19,7 @@ struct ext_chain {
 // DROP_NONE or DROP_EXT_CHAIN.
 enum drop_reason parse_ext_chain(const uint8_t *ip, uint16_t len, struct ext_chain *c);
 
+// Extension headers, AH among them, which may not follow a Fragment header (X64-F03).
+bool parse_ext_is_header(uint8_t proto);
+
 #endif

@@ -20,12 +20,14 @@ enum pkt_flag {
 	PKT_DF = 1 << 5,           // IPv4 don't fragment
 	PKT_ROUTER_ALERT = 1 << 6, // IPv6 hop-by-hop router alert present (MLD)
 	PKT_SRC_ROUTE = 1 << 7,    // IPv4 unexpired source route option
+	PKT_WHOLE = 1 << 8,        // fragment that cannot be translated before all others are there
 };
 
 // Where another lcore goes on with a packet it is handed.
 enum pkt_resume {
 	RESUME_LOOKUP,     // owner of the state: look up the session
 	RESUME_ICMP_ERROR, // owner of the state: translate an ICMP error
+	RESUME_FRAGMENT,   // worker that knows the datagram
 	RESUME_OUTPUT,     // first worker: an IP packet without a resolved next hop
 	RESUME_TX,         // worker with a transmit queue: a finished frame
 	RESUME_LOCAL,      // first worker: a packet to the gateway itself
@@ -57,6 +59,14 @@ struct pkt {
 			rte_be16_t sport; // as in the quote; echo identifier in both
 			rte_be16_t dport;
 		} inner;
+		struct {               // PKT_FRAGMENT; parse_fragment
+			uint32_t id;   // Identification, host order; 16 bits for IPv4
+			uint16_t off;  // of its first byte in the datagram's upper-layer packet
+			uint16_t more; // 1: not the last one
+			// PKT_WHOLE, in the first fragment, once all are there:
+			uint16_t total; // length of the upper-layer packet
+			uint16_t sum;   // its one's-complement sum, if its checksum was 0
+		} frag;
 		struct { // RESUME_OUTPUT, RESUME_TX: where it goes
 			uint16_t port;
 			uint16_t pad;
@@ -68,6 +78,13 @@ struct pkt {
 
 _Static_assert(sizeof(struct pkt) <= 64, "struct pkt fills one cache line of private area");
 #define PKT_PRIV_SIZE 64
+
+// A fragment without transport header.
+static inline bool
+pkt_is_later_fragment(const struct pkt *p)
+{
+	return (p->flags & PKT_FRAGMENT) && p->frag.off != 0;
+}
 
 static inline struct pkt *
 pkt_of(struct rte_mbuf *m)

@@ -38,8 +38,19 @@
 	X(ICMP_INNER, "icmp_inner", \
 		"ICMP error whose quoted packet cannot be used (RFC 6146 3.4)") \
 	X(ICMP_NO_SESSION, "icmp_no_session", "ICMP error about no session of ours") \
-	X(FRAGMENT, "fragment", "fragments are not translated yet") \
-	X(FRAG_NEEDED, "frag_needed", "result would have to be fragmented, which is not done yet") \
+	X(FRAG_INVALID, "frag_invalid", \
+		"fragment with an impossible length or offset (RFC 8200 4.5)") \
+	X(FRAG_TINY, "frag_tiny", \
+		"first fragment without the whole transport header (RFC 1858, RFC 6146 3.4)") \
+	X(FRAG_OVERLAP, "frag_overlap", \
+		"fragments that contradict each other: all of their datagram (RFC 5722)") \
+	X(FRAG_DUPLICATE, "frag_duplicate", "fragment that has been there already") \
+	X(FRAG_LIMIT, "frag_limit", "no room for more fragments (nat64.fragments)") \
+	X(FRAG_TIMEOUT, "frag_timeout", "the rest of the datagram did not come in time") \
+	X(FRAG_NO_SESSION, "frag_no_session", "fragment whose first one opened no session") \
+	X(FRAG_LOCAL, "frag_local", "fragment to the gateway itself") \
+	X(FRAG_NEEDED, "frag_needed", \
+		"does not fit the link and cannot be cut: our own, or no buffer left") \
 	X(TOO_BIG, "too_big", "larger than the next hop's MTU, sender told") \
 	X(HAIRPIN, "hairpin", "to a pool address from inside, not translated yet") \
 	X(NO_SESSION4, "no_session4", "unsolicited from the IPv4 side") \

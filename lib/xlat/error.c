@@ -9,7 +9,6 @@
 
 #include "net/icmp.h"
 
-#define FRAGMENT_HDR_LEN  8
 #define POINTER6_NEXT_HDR 6 // I46-08
 
 // The quote, which travelled IPv4 to IPv6 and now gets its IPv4 header back. Its TTL stays
@@ -113,20 +112,6 @@ xlat_error_6to4(struct rte_mbuf *m, const struct pkt *p, const struct xlat_error
 	return DROP_NONE;
 }
 
-// Of the first fragment of a packet, which is all that a usable quote can be of.
-static void
-put_fragment_header(uint8_t *at, uint8_t proto, const uint8_t *ip4)
-{
-	const struct rte_ipv4_hdr *ip = (const void *)ip4;
-	struct rte_ipv6_fragment_ext f = {
-		.next_header = proto,
-		.frag_data = RTE_BE16(RTE_IPV6_EHDR_MF_MASK),
-		.id = rte_cpu_to_be_32(rte_be_to_cpu_16(ip->packet_id)),
-	};
-
-	memcpy(at, &f, sizeof(f));
-}
-
 static void
 quote_4to6(struct composition *c, const uint8_t *ip, const struct pkt *p,
 	const struct xlat_error_46 *x)
@@ -148,9 +133,11 @@ quote_4to6(struct composition *c, const uint8_t *ip, const struct pkt *p,
 	uint8_t *l4;
 
 	if (p->inner.flags & PKT_FRAGMENT) {
-		put_fragment_header(c->buf + c->head + hdr_len, h.proto, ip4);
-		hdr_len += FRAGMENT_HDR_LEN;
-		h.len += FRAGMENT_HDR_LEN;
+		// of the first one, which is all that a usable quote can be of
+		header_write_fragment6(c->buf + c->head + hdr_len, h.proto, 0, true,
+			rte_be_to_cpu_16(transport_load(ip4 + 4)));
+		hdr_len += HEADER_FRAGMENT_LEN;
+		h.len += HEADER_FRAGMENT_LEN;
 		h.proto = IPPROTO_FRAGMENT;
 	}
 	l4 = compose_payload(c, hdr_len, from, &quoted);

@@ -8,9 +8,12 @@
 
 #include <rte_branch_prediction.h>
 #include <rte_ip.h>
+#include <stdbool.h>
 
 // RFC 7915 §5.1: what a 1280-byte IPv6 packet becomes may still be fragmented on its way (DF=0).
-#define HEADER_DF0_MAX 1260
+#define HEADER_DF0_MAX      1260
+
+#define HEADER_FRAGMENT_LEN sizeof(struct rte_ipv6_fragment_ext)
 
 struct header4 {
 	uint8_t tos, ttl, proto;
@@ -91,6 +94,29 @@ static inline uint16_t
 header_fragment_id(const uint8_t *l4)
 {
 	return (uint16_t)(l4[-2] << 8 | l4[-1]);
+}
+
+// Flags and offset for IPv4 out of the same header (X64-F01); 0 for an atomic fragment.
+static inline uint16_t
+header_fragment_off(const uint8_t *l4)
+{
+	uint16_t data = (uint16_t)(l4[-6] << 8 | l4[-5]);
+	uint16_t more = data & RTE_IPV6_EHDR_MF_MASK ? RTE_IPV4_HDR_MF_FLAG : 0;
+
+	return (uint16_t)(data >> RTE_IPV6_EHDR_FO_SHIFT | more);
+}
+
+// Fragment header; off in bytes.
+static inline void
+header_write_fragment6(uint8_t *at, uint8_t proto, uint16_t off, bool more, uint16_t id)
+{
+	struct rte_ipv6_fragment_ext f = {
+		.next_header = proto,
+		.frag_data = rte_cpu_to_be_16((uint16_t)(off | more)),
+		.id = rte_cpu_to_be_32(id), // X46-14
+	};
+
+	memcpy(at, &f, sizeof(f));
 }
 
 #endif

@@ -4,17 +4,23 @@
 #include <rte_udp.h>
 
 void
-transport_compute_udp(uint8_t *l4, const struct in6_addr *src, const struct in6_addr *dst)
+transport_finish_udp(
+	uint8_t *l4, const struct in6_addr *src, const struct in6_addr *dst, uint64_t sum)
 {
 	struct rte_udp_hdr *udp = (void *)l4;
-	uint16_t len = rte_be_to_cpu_16(udp->dgram_len);
-	uint64_t sum;
 
-	udp->dgram_cksum = 0;
-	sum = csum_pseudo6(src, dst, len, IPPROTO_UDP) + csum_partial(l4, len);
+	sum += csum_pseudo6(src, dst, rte_be_to_cpu_16(udp->dgram_len), IPPROTO_UDP);
 	udp->dgram_cksum = (uint16_t)~csum_fold(sum);
 	if (udp->dgram_cksum == 0) // CSUM-03
 		udp->dgram_cksum = 0xffff;
+}
+
+void
+transport_compute_udp(uint8_t *l4, const struct in6_addr *src, const struct in6_addr *dst)
+{
+	const struct rte_udp_hdr *udp = (const void *)l4;
+
+	transport_finish_udp(l4, src, dst, csum_partial(l4, rte_be_to_cpu_16(udp->dgram_len)));
 }
 
 // Returns the checksum. left, entered: what else leaves and enters the sum.

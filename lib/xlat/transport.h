@@ -52,7 +52,11 @@ transport_fix_csum(uint8_t *l4, uint8_t proto, uint16_t delta)
 }
 
 // The checksum that an IPv4 sender left out (CSUM-04). src, dst: of the new header.
+// The field is 0.
 void transport_compute_udp(uint8_t *l4, const struct in6_addr *src, const struct in6_addr *dst);
+// The same when the sum of header and data is known already, as of a fragmented datagram (CSUM-05).
+void transport_finish_udp(
+	uint8_t *l4, const struct in6_addr *src, const struct in6_addr *dst, uint64_t sum);
 
 // What the ICMPv6 pseudo-header has beside the addresses (CSUM-08); len: of the ICMP message.
 static inline uint64_t

@@ -42,13 +42,19 @@ xlat_len64(const struct pkt *p)
 	return (uint16_t)(p->l3_len - p->l4_off + sizeof(struct rte_ipv4_hdr));
 }
 
+// X46-15: a fragment keeps a Fragment header of 8 bytes.
 static inline uint16_t
 xlat_len46(const struct pkt *p)
 {
-	return (uint16_t)(p->l3_len - p->l4_off + sizeof(struct rte_ipv6_hdr));
+	_Static_assert(
+		PKT_FRAGMENT * 8 == sizeof(struct rte_ipv6_fragment_ext), "without a branch");
+	return (uint16_t)(p->l3_len - p->l4_off + sizeof(struct rte_ipv6_hdr) +
+			  (p->flags & PKT_FRAGMENT) * 8);
 }
 
-// TCP, UDP and ICMP echo. UDP of IPv4 with checksum 0 gets one (CSUM-04). p stays as it was parsed.
+// TCP, UDP and ICMP echo, whole or in fragments. Only the first fragment's transport header is
+// changed; ICMP, and UDP of IPv4 without a checksum, need its frag.total and frag.sum. UDP of IPv4
+// with checksum 0 gets one (CSUM-04, CSUM-05). p stays as it was parsed.
 void xlat_6to4(struct rte_mbuf *m, const struct pkt *p, const struct xlat_64 *x);
 void xlat_4to6(struct rte_mbuf *m, const struct pkt *p, const struct xlat_46 *x);
 

@@ -2,6 +2,7 @@
 #include "common/fixture.h"
 
 #include "addr/text.h"
+#include "app/eal.h"
 #include "app/output.h"
 #include "app/pipeline.h"
 #include "app/port.h"
@@ -72,7 +73,7 @@ fixture_start(struct fixture *f, const struct config *c, uint32_t mbufs)
 	f->gw.n_worker = c->lcores.n_worker ? c->lcores.n_worker : 1;
 	f->now_ns = 1000000000000; // any time but 0
 	f->gw.pool = rte_pktmbuf_pool_create(
-		"fixture", mbufs, 0, PKT_PRIV_SIZE, 2048 + RTE_PKTMBUF_HEADROOM, SOCKET_ID_ANY);
+		"fixture", mbufs, 0, PKT_PRIV_SIZE, eal_mbuf_room(c), SOCKET_ID_ANY);
 	if (!f->gw.pool)
 		die("packet pool", rte_strerror(rte_errno));
 	route_build(&f->gw.routes, &f->gw.config);
@@ -225,6 +226,8 @@ fixture_balanced(const struct fixture *f)
 
 	for (unsigned int i = 0; i < DROP__N; i++)
 		dropped += s.drop[i];
+	for (unsigned int i = 0; i < f->gw.n_worker; i++)
+		waiting += fragment_stats(f->gw.worker[i]->fragments).waiting;
 	while (neigh_walk(f->gw.worker[0]->neigh, &cursor, UINT16_MAX, add_waiting, &waiting))
 		;
 	return s.rx + s.originated == s.tx + s.consumed + dropped + waiting;

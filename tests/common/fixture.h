@@ -50,7 +50,8 @@ void fixture_neighbor(struct fixture *f, unsigned int port, const char *addr, co
 
 // Sum over the workers.
 struct worker_stats fixture_stats(const struct fixture *f);
-// rx + originated == tx + consumed + drops + what waits for a next hop, exactly.
+// rx + originated == tx + consumed + drops + what waits for a next hop or for the rest of its
+// datagram, exactly.
 bool fixture_balanced(const struct fixture *f);
 
 #endif

@@ -8,7 +8,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#define FRAME_ROOM 4096
+#define FRAME_ROOM 9216
 #define BUILD_TTL  64
 
 struct frame {

@@ -26,6 +26,12 @@ const uint8_t env_mac_client2[6] = {2, 0xcc, 0, 0, 0, 0x10};
 
 static const uint8_t *const peer_mac[] = {env_mac_client, env_mac_router, env_mac_client2};
 
+const uint8_t *
+env_mac_of(unsigned int port)
+{
+	return peer_mac[port];
+}
+
 // lan_mtu, wan_mtu, the WAN's gateway
 #define PORTS_YAML \
 	"ports:\n" \
@@ -203,8 +209,8 @@ env_take(unsigned int port)
 }
 
 // The port that the packet has where the wanted one names an allocated one for the first time.
-static void
-learn(const struct spec *want, const uint8_t *ip)
+void
+env_learn(const struct spec *want, const uint8_t *ip)
 {
 	bool icmp = want->proto == 1 || want->proto == 58;
 	uint16_t name = icmp ? want->id : want->sport;
@@ -266,7 +272,7 @@ env_expect(const char *id, unsigned int port, const struct spec *want)
 
 	if (len <= 14)
 		fail_msg("%s: nothing was sent on port %u", id, port);
-	learn(want, got + 14);
+	env_learn(want, got + 14);
 	want_len = build_ip(ip, want, BUILD_TTL - 1);
 	mask(got + 14, len - 14);
 	mask(ip, want_len);

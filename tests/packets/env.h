@@ -84,6 +84,10 @@ void env_input_exact(unsigned int worker, unsigned int port, const uint8_t *fram
 // Identification and the header checksum may differ, the latter has to be right.
 void env_expect(const char *id, unsigned int port, const struct spec *want);
 void env_expect_none(const char *id);
+// The allocated port that the packet ip has where want names one for the first time.
+void env_learn(const struct spec *want, const uint8_t *ip);
+// The neighbour's on the port.
+const uint8_t *env_mac_of(unsigned int port);
 // Packets of the kind that left by the port with any content; the last one is in env.last.
 bool env_take(unsigned int port);
 

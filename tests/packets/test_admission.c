@@ -110,16 +110,28 @@ static const struct step sources[] = {
 		DROPS(NOT_FORWARDED)},
 	{"N64-TUP-06 source", LAN, {UDP6("C", 0, "@8.8.8.8", 2)}, NOWHERE, DROPS(PORT_ZERO)},
 	{"N64-TUP-06 destination", LAN, {UDP6("C", 1, "@8.8.8.8", 0)}, NOWHERE, DROPS(PORT_ZERO)},
-	{"fragments later", WAN, {UDP4("8.8.8.8", 1, "T", 2), .mf = true, .payload = 8}, NOWHERE,
-		DROPS(FRAGMENT)},
+	{"a fragment of no session", WAN, {UDP4("8.8.8.8", 1, "T", 2), .mf = true, .payload = 8},
+		NOWHERE, DROPS(NO_SESSION4)},
+	{"fragment to ourselves", WAN, {UDP4("8.8.8.8", 1, "GW4", 2), .mf = true, .payload = 8},
+		NOWHERE, DROPS(FRAG_LOCAL)},
+	{"fragment to nobody", WAN, {UDP4("8.8.8.8", 1, "5.6.7.3", 2), .mf = true, .payload = 8},
+		NOWHERE, DROPS(NOT_FORWARDED)},
+	{"GW-IP6-12 fragment from the LAN", LAN,
+		{UDP4("192.168.1.10", 1, "T", 2), .mf = true, .payload = 8}, NOWHERE,
+		DROPS(NOT_FORWARDED)},
 };
 
 static const uint8_t first_frag[8] = {17, 0, 0, 1, 0, 0, 0, 1};
 static const uint8_t atomic_frag[8] = {17, 0, 0, 0, 0, 0, 0x12, 0x34};
 static const struct step fragments[] = {
-	{"IPv6 fragments later", LAN,
-		{UDP6("C", 1, "@8.8.8.8", 2), .ext = first_frag, .ext_type = 44, .ext_len = 8},
-		NOWHERE, DROPS(FRAGMENT)},
+	{"X64-F08 not a multiple of 8", LAN,
+		{UDP6("C", 1, "@8.8.8.8", 2), .payload = 7, .ext = first_frag, .ext_type = 44,
+			.ext_len = 8},
+		NOWHERE, DROPS(FRAG_INVALID)},
+	{"fragment to ourselves", LAN,
+		{UDP6("C", 1, "GW6", 2), .payload = 8, .ext = first_frag, .ext_type = 44,
+			.ext_len = 8},
+		NOWHERE, DROPS(FRAG_LOCAL)},
 	{"X64-F04 atomic", LAN,
 		{UDP6("C", 1, "@8.8.8.8", 2), .ext = atomic_frag, .ext_type = 44, .ext_len = 8},
 		WAN, {UDP4("T", A_PORT(0), "8.8.8.8", 2)}},

@@ -260,12 +260,15 @@ udp_echo_server()
 {
 	start "$S" "$PYTHON" "$SMOKE/udp.py" echo $SERVER4 7777 >"$TMP/udp.log" 2>&1
 	wait_for 10 listens -u $SERVER4:7777 || fail "the UDP echo server did not start"
+	start "$S" "$PYTHON" "$SMOKE/udp.py" echo-unsummed $SERVER4 7778 >>"$TMP/udp.log" 2>&1
+	wait_for 10 listens -u $SERVER4:7778 || fail "the UDP echo server did not start"
 }
 
 # --- gate64 --------------------------------------------------------------------------------------
 
 # config NAME: writes NAME.yaml. A scenario adds to it by these variables.
 UPSTREAMS=$SERVER4
+WAN_MTU=1500
 MORE_PORTS='' ROUTES='' MORE_NAT64='' MORE_DNS64=''
 config()
 {
@@ -279,6 +282,7 @@ ports:
   - name: wan
     device: "net_af_packet1,iface=wan0"
     role: wan
+    mtu: $WAN_MTU
     addresses: [5.6.7.2/24]
     gateway4: 5.6.7.1
 $MORE_PORTS

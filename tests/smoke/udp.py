@@ -2,6 +2,7 @@
 """UDP for the smoke scenarios.
 
 udp.py echo ADDRESS PORT              answers every datagram with itself, for ever
+udp.py echo-unsummed ADDRESS PORT     the same without a UDP checksum
 udp.py exchange ADDRESS PORT SIZE...  sends one datagram of each size and checks what comes back
 udp.py refused ADDRESS PORT           succeeds when the port is reported closed
 """
@@ -13,17 +14,25 @@ import sys
 def connect(address, port):
     family = socket.AF_INET6 if ":" in address else socket.AF_INET
     sock = socket.socket(family, socket.SOCK_DGRAM)
-    sock.settimeout(5)
+    sock.settimeout(3)
     sock.connect((address, port))
     return sock
 
 
-def echo(address, port):
+SO_NO_CHECK = 11
+
+
+def echo(address, port, unsummed=0):
     sock = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    sock.setsockopt(socket.SOL_SOCKET, SO_NO_CHECK, unsummed)
     sock.bind((address, port))
     while True:
         data, peer = sock.recvfrom(65536)
         sock.sendto(data, peer)
+
+
+def echo_unsummed(address, port):
+    echo(address, port, 1)
 
 
 def exchange(address, port, *sizes):
@@ -45,5 +54,5 @@ def refused(address, port):
     sys.exit("the port answered")
 
 
-MODES = {"echo": echo, "exchange": exchange, "refused": refused}
+MODES = {"echo": echo, "echo-unsummed": echo_unsummed, "exchange": exchange, "refused": refused}
 MODES[sys.argv[1]](sys.argv[2], int(sys.argv[3]), *sys.argv[4:])
