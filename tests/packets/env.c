@@ -164,6 +164,33 @@ env_send(unsigned int port, const struct spec *s)
 	fixture_input(&env.f, port, f.b, f.len);
 }
 
+static void
+free_buffer(void *addr, void *arg)
+{
+	free(arg);
+}
+
+void
+env_input_exact(unsigned int worker, unsigned int port, const uint8_t *frame, uint16_t len)
+{
+	const uint16_t room = RTE_MAX(128, 1294 - len);
+	uint8_t *buf = malloc(sizeof(struct rte_mbuf_ext_shared_info) + room + len);
+	struct rte_mbuf_ext_shared_info *info = (void *)buf;
+	struct rte_mbuf *m = rte_pktmbuf_alloc(env.f.gw.pool);
+
+	assert_non_null(buf);
+	assert_non_null(m);
+	info->free_cb = free_buffer;
+	info->fcb_opaque = buf;
+	rte_mbuf_ext_refcnt_set(info, 1);
+	rte_pktmbuf_attach_extbuf(m, buf + sizeof(*info), 0, (uint16_t)(room + len), info);
+	m->data_off = room;
+	m->data_len = len;
+	m->pkt_len = len;
+	memcpy(rte_pktmbuf_mtod(m, void *), frame, len);
+	fixture_input_mbuf(&env.f, worker, port, m);
+}
+
 bool
 env_take(unsigned int port)
 {

@@ -25,36 +25,6 @@ below(uint32_t n)
 	return random32() % n;
 }
 
-// ---- frames in buffers of their size
-
-static void
-free_buffer(void *addr, void *arg)
-{
-	free(arg);
-}
-
-// The buffer is as large as the translation of ICMP errors wants it, all of that in front.
-static void
-input_exact(unsigned int port, const uint8_t *frame, uint16_t len)
-{
-	const uint16_t room = RTE_MAX(128, 1294 - len);
-	uint8_t *buf = malloc(sizeof(struct rte_mbuf_ext_shared_info) + room + len);
-	struct rte_mbuf_ext_shared_info *info = (void *)buf;
-	struct rte_mbuf *m = rte_pktmbuf_alloc(env.f.gw.pool);
-
-	assert_non_null(buf);
-	assert_non_null(m);
-	info->free_cb = free_buffer;
-	info->fcb_opaque = buf;
-	rte_mbuf_ext_refcnt_set(info, 1);
-	rte_pktmbuf_attach_extbuf(m, buf + sizeof(*info), 0, (uint16_t)(room + len), info);
-	m->data_off = room;
-	m->data_len = len;
-	m->pkt_len = len;
-	memcpy(rte_pktmbuf_mtod(m, void *), frame, len);
-	fixture_input_mbuf(&env.f, below(env.f.gw.n_worker), port, m);
-}
-
 // ---- what valid frames are made of
 
 static const uint8_t ns_data[24] = {
@@ -296,7 +266,7 @@ run(const char *prefix, const char *workers, unsigned int frames,
 		if (i % 20 == 0)
 			fixture_turn(&env.f, below(100));
 		make(&f, &port);
-		input_exact(port, f.b, f.len);
+		env_input_exact(below(env.f.gw.n_worker), port, f.b, f.len);
 		fixture_discard(&env.f);
 		if (i % CHECK == CHECK - 1)
 			env_check();
