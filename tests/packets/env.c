@@ -173,7 +173,6 @@ free_buffer(void *addr, void *arg)
 	free(arg);
 }
 
-// It is as large as the translation of ICMP errors wants it, all of that in front.
 void
 env_input_exact(unsigned int worker, unsigned int port, const uint8_t *frame, uint16_t len)
 {

@@ -78,7 +78,9 @@ void env_check(void);
 uint16_t env_frame(struct frame *f, unsigned int port, const struct spec *s);
 // It arrives at one worker after the other.
 void env_send(unsigned int port, const struct spec *s);
-// A frame in a buffer that ends where the frame ends: a sanitizer sees what is read behind it.
+// A frame that this worker receives, in a buffer that ends where the frame does, so that a
+// sanitizer sees each byte that is read behind it. In front is what the translation of ICMP errors
+// wants.
 void env_input_exact(unsigned int worker, unsigned int port, const uint8_t *frame, uint16_t len);
 // The next frame on the port is this packet (hop limit 63 if it does not say); its IPv4
 // Identification and the header checksum may differ, the latter has to be right.

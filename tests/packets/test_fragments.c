@@ -79,6 +79,47 @@ n64_frag_01_any_order(void **state)
 	}
 }
 
+// N64-FRAG-09: each fragment comes by another queue, for flows of every owner; they go on in order.
+static void
+n64_frag_09_other_queues(void **state)
+{
+	static const char *const workers[] = {"0, 1", "0, 1, 2, 3"};
+	struct frame f;
+
+	for (unsigned int p = 0; p < env_n_prefixes; p++) {
+		const struct env_setup setup = {.workers = workers[p % 2]};
+		const unsigned int n = p % 2 ? 4 : 2;
+
+		env_start(env_prefixes[p], &setup);
+		for (unsigned int i = 0; i < 24; i++) {
+			const uint16_t port = (uint16_t)(40000 + i);
+			struct spec out6 = {UDP6("C", port, "@8.8.8.8", 53), .payload = 4000};
+			struct spec in4 = {IN4(4000)};
+			struct spec in6 = {UDP6("@8.8.8.8", 53, "C", port), .payload = 4000};
+
+			env.port[0] = 0;
+			datagram_build(&d, &out6, BUILD_TTL);
+			for (unsigned int k = 0; k < 4; k++) {
+				fragment_frame(&f, LAN, &d, i, k * 1232,
+					k < 3 ? 1232 : 4008 - 3 * 1232, k < 3);
+				env_input_exact((i + k) % n, LAN, f.b, f.len);
+			}
+			assert_int_equal(datagram_expect("N64-FRAG-09", WAN,
+						 &(struct spec){OUT4(4000)}, 1500),
+				i);
+			datagram_build(&d, &in4, BUILD_TTL);
+			for (unsigned int k = 0; k < 4; k++) {
+				fragment_frame(&f, WAN, &d, i, k * 1232,
+					k < 3 ? 1232 : 4008 - 3 * 1232, k < 3);
+				env_input_exact((i / 4 + k) % n, WAN, f.b, f.len);
+			}
+			assert_int_equal(datagram_expect("N64-FRAG-09", LAN, &in6, 1280), i);
+		}
+		assert_true(fixture_stats(&env.f).steered > 24 * 4);
+		stop_empty();
+	}
+}
+
 // The first fragment opens the session as any packet would; N64-FRAG-13 for UDP.
 static void
 n64_frag_06_the_first_opens(void **state)
@@ -305,8 +346,9 @@ n64_frag_04_tiny(void **state)
 	stop_empty();
 }
 
-ENV_MAIN(cmocka_unit_test(n64_frag_01_any_order), cmocka_unit_test(n64_frag_06_the_first_opens),
-	cmocka_unit_test(n64_frag_06_one_burst), cmocka_unit_test(x46_11_fragments_of_fragments),
-	cmocka_unit_test(x46_12_raised), cmocka_unit_test(x46_13_boundary),
-	cmocka_unit_test(x64_f06_fragments_too_big), cmocka_unit_test(x64_f05_fragment_of_1280),
-	cmocka_unit_test(n64_frag_13_one_segment), cmocka_unit_test(n64_frag_04_tiny))
+ENV_MAIN(cmocka_unit_test(n64_frag_01_any_order), cmocka_unit_test(n64_frag_09_other_queues),
+	cmocka_unit_test(n64_frag_06_the_first_opens), cmocka_unit_test(n64_frag_06_one_burst),
+	cmocka_unit_test(x46_11_fragments_of_fragments), cmocka_unit_test(x46_12_raised),
+	cmocka_unit_test(x46_13_boundary), cmocka_unit_test(x64_f06_fragments_too_big),
+	cmocka_unit_test(x64_f05_fragment_of_1280), cmocka_unit_test(n64_frag_13_one_segment),
+	cmocka_unit_test(n64_frag_04_tiny))

@@ -31,9 +31,11 @@ for mtu in 1492 1400 1280 1000; do
 		fail "MTU $mtu: download"
 	expect "MTU $mtu: upload" client curl -sSf --max-time 60 -T "$TMP/www/slow/page" \
 		"$WEB/upload/page"
-	cmp "$TMP/www/slow/page" "$TMP/www/upload/page" || fail "MTU $mtu: the upload came out changed"
+	cmp "$TMP/www/slow/page" "$TMP/www/upload/page" ||
+		fail "MTU $mtu: the upload came out changed"
 	cli g 'show drops' >"$TMP/drops"
-	! grep -q 'frag_' "$TMP/drops" || fail "MTU $mtu: fragments were dropped: $(cat "$TMP/drops")"
+	! grep -q 'frag_' "$TMP/drops" ||
+		fail "MTU $mtu: fragments were dropped: $(cat "$TMP/drops")"
 	gate_stop g
 done
 echo "ok $(basename "$0" .sh)"

@@ -34,6 +34,19 @@ static const struct row nat64_rows[] = {
 		"'2001:db8:6f::/96', '2001:db8:70::/96', '2001:db8:71::/96', '2001:db8:72::/96', "
 		"'2001:db8:73::/96', '2001:db8:74::/96']}\n",
 		"4:340: nat64.prefixes[16]: is one entry too many"},
+	{"MTU-09 a word", PORTS "nat64: {mss_clamp: on}\n",
+		"4:20: nat64.mss_clamp: \"on\" is not known here, allowed: auto, off, or 536 to "
+		"8960 "
+		"bytes"},
+	{"MTU-09 too small", PORTS "nat64: {mss_clamp: 535}\n",
+		"4:20: nat64.mss_clamp: \"535\" is out of range, allowed: auto, off, or 536 to "
+		"8960 bytes"},
+	{"N64-FRAG-02 below the minimum", PORTS "nat64: {fragments: {timeout_sec: 1}}\n",
+		"4:34: nat64.fragments.timeout_sec: \"1\" is out of range, allowed: 2 to 60 "
+		"seconds"},
+	{"N64-FRAG-03 no datagrams", PORTS "nat64: {fragments: {max_datagrams: 0}}\n",
+		"4:36: nat64.fragments.max_datagrams: \"0\" is out of range, allowed: 16 to 65536 "
+		"datagrams"},
 	{"N64-IN-03 no pool", PORTS "nat64: {pool4: []}\n", "4:16: nat64.pool4: is empty"},
 	{"wan without IPv4, by default", WAN_WITH(""),
 		"1:1: nat64.pool4: is empty, since no WAN port has an IPv4 address"},
