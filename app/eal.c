@@ -10,6 +10,7 @@
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #define EAL_MAX_ARGS (CONFIG_PORTS * 2 + 24)
@@ -37,13 +38,16 @@ allowed_cpus(int *cpu, unsigned int max)
 	return n;
 }
 
-static bool
-is_allowed(int cpu, const int *cpus, unsigned int n)
+static int
+check_cpu(const char *key, int wanted, const int *cpus, unsigned int n, struct err *err)
 {
 	for (unsigned int i = 0; i < n; i++)
-		if (cpus[i] == cpu)
-			return true;
-	return false;
+		if (cpus[i] == wanted)
+			return 0;
+	return err_set(err, -EINVAL,
+		"lcores.%s: CPU %d is not there or not allowed; this process may use %u CPUs, the "
+		"last is %d",
+		key, wanted, n, cpus[n - 1]);
 }
 
 static void
@@ -68,21 +72,14 @@ eal_choose_lcores(struct config *c, struct err *err)
 {
 	int cpu[CPU_SETSIZE];
 	unsigned int n = allowed_cpus(cpu, CPU_SETSIZE);
+	int ret = 0;
 
 	fill_auto(c, cpu, n);
-	for (unsigned int i = 0; i < c->lcores.n_worker; i++)
-		if (!is_allowed(c->lcores.worker[i], cpu, n))
-			return err_set(err, -EINVAL,
-				"lcores.workers: CPU %d is not there or not allowed; this process "
-				"may "
-				"use %u CPUs, the last is %d",
-				c->lcores.worker[i], n, cpu[n - 1]);
-	if (!is_allowed(c->lcores.control, cpu, n) || !is_allowed(c->lcores.dns, cpu, n))
-		return err_set(err, -EINVAL,
-			"lcores: CPU %d or %d is not there or not allowed; this process may use %u "
-			"CPUs, the last is %d",
-			c->lcores.control, c->lcores.dns, n, cpu[n - 1]);
-	return 0;
+	for (unsigned int i = 0; i < c->lcores.n_worker && ret == 0; i++)
+		ret = check_cpu("workers", c->lcores.worker[i], cpu, n, err);
+	if (ret == 0)
+		ret = check_cpu("control", c->lcores.control, cpu, n, err);
+	return ret ? ret : check_cpu("dns", c->lcores.dns, cpu, n, err);
 }
 
 // ---- memory
@@ -127,38 +124,54 @@ memory_mb(const struct config *c)
 	return (uint32_t)(bytes >> 20) + 96;
 }
 
+// A line of /proc/meminfo, 0 when it is not there.
 static uint64_t
-free_hugepage_mb(void)
+meminfo(const char *key)
 {
-	unsigned long pages = 0, kb = 0;
-	char line[128];
 	FILE *f = fopen("/proc/meminfo", "r");
+	size_t len = strlen(key);
+	unsigned long value = 0;
+	char line[128];
 
 	if (!f)
 		return 0;
-	while (fgets(line, sizeof(line), f)) {
-		if (sscanf(line, "HugePages_Free: %lu", &pages) == 1)
-			continue;
-		if (sscanf(line, "Hugepagesize: %lu kB", &kb) == 1)
+	while (fgets(line, sizeof(line), f))
+		if (strncmp(line, key, len) == 0 && sscanf(line + len, ": %lu", &value) == 1)
 			break;
-	}
 	fclose(f);
-	return (uint64_t)pages * kb / 1024;
+	return value;
 }
 
 static int
 choose_hugepages(struct gateway *gw, uint32_t need_mb, struct err *err)
 {
-	uint64_t have = free_hugepage_mb();
+	const uint64_t page_kb = meminfo("Hugepagesize");
+	const uint64_t have_mb = meminfo("HugePages_Free") * page_kb / 1024;
 
-	gw->hugepages = gw->config.memory.hugepages != HUGEPAGES_NEVER && have >= need_mb;
+	gw->hugepages = gw->config.memory.hugepages != HUGEPAGES_NEVER && have_mb >= need_mb;
 	if (gw->config.memory.hugepages == HUGEPAGES_REQUIRE && !gw->hugepages)
 		return err_set(err, -ENOMEM,
 			"memory.hugepages: %u MB of hugepages are needed, %lu MB are free; reserve "
-			"them "
-			"with: echo %u > /proc/sys/vm/nr_hugepages",
-			need_mb, (unsigned long)have, need_mb / 2 + 1);
+			"them with: echo %lu > /proc/sys/vm/nr_hugepages",
+			need_mb, (unsigned long)have_mb,
+			(unsigned long)(need_mb * 1024ul / RTE_MAX(page_kb, 1ul) + 1));
 	return 0;
+}
+
+// Tables are touched when they fill up: without this look the kernel would end us much later.
+static int
+check_memory(const struct gateway *gw, uint32_t need_mb, struct err *err)
+{
+	const struct config *c = &gw->config;
+	const uint64_t have_mb = meminfo("MemAvailable") / 1024;
+
+	if (gw->hugepages || need_mb <= have_mb)
+		return 0;
+	return err_set(err, -ENOMEM,
+		"%u MB of memory are needed, %lu MB are available; lower nat64.max_sessions (%u), "
+		"nat64.max_bib (%u), memory.mbufs (%u) or memory.neighbors (%u)",
+		need_mb, (unsigned long)have_mb, c->nat64.max_sessions, c->nat64.max_bib,
+		eal_mbufs(c), c->memory.neighbors);
 }
 
 // ---- arguments
@@ -233,6 +246,8 @@ eal_start(struct gateway *gw, struct err *err)
 	struct args a = {.n = 0};
 	int ret = choose_hugepages(gw, need_mb, err);
 
+	if (ret == 0)
+		ret = check_memory(gw, need_mb, err);
 	if (ret)
 		return ret;
 	add(&a, "gate64");

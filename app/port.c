@@ -74,10 +74,8 @@ find_device(struct port *p, const struct config_port *c, struct err *err)
 	ret = rte_eth_dev_get_port_by_name(name, &p->ethdev);
 	if (ret)
 		return err_set(err, ret,
-			"port %s: DPDK has no device %s; is the NIC bound to vfio-pci, or the "
-			"vdev's "
-			"interface there?",
-			c->name, name);
+			"port %s: DPDK has no device %s: is %s there, and does gate64 run as root?",
+			c->name, name, c->is_pci ? "the NIC, bound to vfio-pci," : "its interface");
 	return 0;
 }
 
