@@ -148,6 +148,8 @@ unmatched4(struct worker *w, struct rte_mbuf *m)
 		drop(w, m, DROP_TCP_NO_SESSION); // C4, C9: silent
 	} else if (p->proto == IPPROTO_UDP || p->proto == IPPROTO_ICMP) {
 		drop(w, m, DROP_NO_SESSION4);
+	} else if (p->proto == IPPROTO_IGMP) {
+		drop(w, m, DROP_PROTO); // I46-06
 	} else {
 		reject4(w, m, DROP_PROTO, ICMP4_UNREACH, ICMP4_UNREACH_PROTO, 0); // X46-08
 	}

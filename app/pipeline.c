@@ -134,8 +134,10 @@ static rte_be16_t
 next_ipid(struct worker *w, const struct session *s)
 {
 	uint32_t h = (s->dst4 ^ s->src4) * 0x9e3779b1u + s->proto;
-	uint16_t v = w->ipid[(h >> 16) % IPID_COUNTERS]++;
+	uint16_t *next = &w->ipid[(h >> 16) % IPID_COUNTERS];
+	uint16_t v = *next;
 
+	*next = v == w->ipid_last ? 0 : (uint16_t)(v + 1);
 	// workers never meet on a number (X64-05)
 	return rte_cpu_to_be_16((uint16_t)(v * w->gw->n_worker + w->index));
 }

@@ -65,6 +65,7 @@ struct worker {
 	struct nexthop_table nexthops;
 	struct rand_pool rand;
 	uint16_t ipid[IPID_COUNTERS];         // IPv4 Identification by flow hash (X64-05, X64-06)
+	uint16_t ipid_last;                   // largest of these, so that workers never meet
 	uint64_t icmp_tokens[ICMP_BUCKET__N]; // in thousandths
 
 	struct rx_queue rxq[CONFIG_PORTS * GATEWAY_MAX_WORKERS]; // that this worker polls

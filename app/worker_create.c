@@ -61,8 +61,9 @@ create_one(struct gateway *gw, unsigned int index, unsigned int lcore, struct er
 	w->gw = gw;
 	w->index = index;
 	w->lcore = lcore;
+	w->ipid_last = (uint16_t)(65536 / gw->n_worker - 1);
 	for (unsigned int i = 0; i < IPID_COUNTERS; i++)
-		w->ipid[i] = rand_u16(&w->rand);
+		w->ipid[i] = (uint16_t)rand_below(&w->rand, w->ipid_last + 1u);
 	return create_tables(w, socket, err);
 }
 

@@ -9,7 +9,7 @@ static const char intro[] =
 	"# The command line\n"
 	"\n"
 	"<!-- Made from the table in app/cli/command.c. To make it anew:\n"
-	"     build/tests/unit/cli/test_cli_docs --print > docs/cli.md -->\n"
+	"     build/gcc/tests/unit/cli/test_cli_docs --print > docs/cli.md -->\n"
 	"\n"
 	"`gate64-cli` talks to a running `gate64` over a Unix socket (`cli: socket:` in the\n"
 	"configuration, `/run/gate64/NAME.sock` by default). Who may ask is who may write to the\n"

@@ -233,7 +233,8 @@ n64_bib_03_mapping(void **state)
 	}
 }
 
-// N64-PORT-01, N64-ICMP-06: one pool address for all that a client has.
+// N64-PORT-01, N64-ICMP-06: one pool address for all that a client has. N64-IN-06: clients are
+// whoever has an address, as the CLATs of one host have several.
 static void
 n64_port_01_pairing(void **state)
 {

@@ -116,6 +116,7 @@ ask(unsigned int port, const char *src, const char *dst, uint16_t id, uint16_t t
 	env_send(port, &s);
 }
 
+// ADR-25: the answers hold the addresses that the translator takes for its own.
 static void
 d64_query_through_the_gateway(void **state)
 {
@@ -142,6 +143,34 @@ d64_query_through_the_gateway(void **state)
 		expect_answer(LAN, 0x3333, (const uint8_t[]){8, 8, 4, 4}, 4);
 		env_stop();
 	}
+}
+
+static void
+n64_in_05_pool_on_the_gateways_own_address(void **state)
+{
+	static const struct env_setup setup = {.extra = "dns64: {upstreams: [" UPSTREAM "]}\n",
+		.nat64 = "  pool4: [wan]\n  max_sessions: 1024\n  max_bib: 512\n"};
+	static const struct spec flow = {UDP6("C", 40000, "@8.8.8.8", 53)};
+	static const struct spec ping = {PING4("8.8.8.8", "GW4", 9)};
+	static const struct spec pong = {PONG4("GW4", "8.8.8.8", 9), .ttl = 64};
+	uint8_t own[4];
+
+	env_start("64:ff9b::/96", &setup);
+	fixture_neighbor(&env.f, WAN, UPSTREAM, env_mac_router);
+	fixture_discard(&env.f);
+	ask(LAN, "C", "GW6", 0x1111, TYPE_A);
+	assert_int_equal(take_upstream_query(), TYPE_A);
+	env_send(LAN, &flow);
+	assert_true(env_take(WAN));
+	build_addr(4, "GW4", own);
+	assert_memory_equal(env.last + 12, own, 4);
+	assert_in_range(get16(env.last + 20), 1024, 49151);
+	answer_upstream(WAN, "8.8.4.4");
+	expect_answer(LAN, 0x1111, (const uint8_t[]){8, 8, 4, 4}, 4);
+	env_send(WAN, &ping);
+	env_expect("N64-IN-05", WAN, &pong);
+	env_expect_none("N64-IN-05");
+	env_stop();
 }
 
 // Timers of the DNS lcore run: an upstream that is silent is asked again, then the client is told.
@@ -190,5 +219,7 @@ dns_checksum_is_looked_at(void **state)
 	env_stop();
 }
 
-ENV_MAIN(cmocka_unit_test(d64_query_through_the_gateway), cmocka_unit_test(upstream_is_silent),
-	cmocka_unit_test(dns_misc_01_not_for_the_wan), cmocka_unit_test(dns_checksum_is_looked_at))
+ENV_MAIN(cmocka_unit_test(d64_query_through_the_gateway),
+	cmocka_unit_test(n64_in_05_pool_on_the_gateways_own_address),
+	cmocka_unit_test(upstream_is_silent), cmocka_unit_test(dns_misc_01_not_for_the_wan),
+	cmocka_unit_test(dns_checksum_is_looked_at))

@@ -10,7 +10,8 @@
 
 static const struct step open_udp = {"open", LAN, {SENT6(4)}, WAN, {SENT4(4)}};
 
-// From the router 9.9.9.1 about what C sent; the quote is cut as most routers do.
+// From the router 9.9.9.1, to which C never sent (ERR-24), about what C sent; the quote is cut as
+// most routers do.
 #define V4(id, t4, c4, word4, t6, c6, word6) \
 	{ \
 		id, WAN, \
@@ -194,8 +195,9 @@ static const uint8_t dstopt[8] = {17, 0, 1, 4, 0, 0, 0, 0};
 static const struct step quotes[] = {
 	{"ERR-06 4 bytes", WAN, {ERR4("9.9.9.1", "T", 3, 3), QUOTE(SENT4(4)), .quote_l4 = 4}, LAN,
 		{ERR6("@9.9.9.1", "C", 1, 4), QUOTE(SENT6(4)), .quote_l4 = 4}},
-	{"ERR-06 3 bytes", WAN, {ERR4("9.9.9.1", "T", 3, 3), QUOTE(SENT4(4)), .quote_l4 = 3},
-		NOWHERE, DROPS(ICMP_INNER)},
+	{"ERR-06 N64-TUP-02 3 bytes", WAN,
+		{ERR4("9.9.9.1", "T", 3, 3), QUOTE(SENT4(4)), .quote_l4 = 3}, NOWHERE,
+		DROPS(ICMP_INNER)},
 	{"ERR-08 IPv4 options", WAN,
 		{ERR4("9.9.9.1", "T", 3, 3), QUOTE(SENT4(4), .opt = opt4, .opt_len = 8)}, LAN,
 		{ERR6("@9.9.9.1", "C", 1, 4), QUOTE(SENT6(4))}},
@@ -211,10 +213,10 @@ static const struct step quotes[] = {
 		{ERR6("@9.9.9.1", "C", 1, 4), QUOTE(SENT6(1452)), .quote_l4 = 1280 - 48 - 40}},
 	{"ERR-13 ICMPv4", LAN, {ERR6("C", "@8.8.8.8", 1, 4), QUOTE(CAME6(1100))}, WAN,
 		{ERR4("T", "8.8.8.8", 3, 3), QUOTE(CAME4(1100)), .quote_l4 = 576 - 28 - 20}},
-	{"ERR-05", WAN,
+	{"ERR-05 N64-TUP-02", WAN,
 		{ERR4("9.9.9.1", "T", 3, 3), QUOTE(ERR4("T", "8.8.8.8", 3, 3), QUOTE(CAME4(4)))},
 		NOWHERE, DROPS(ICMP_INNER)},
-	{"ERR-05 ICMPv6", LAN,
+	{"ERR-05 N64-TUP-02 ICMPv6", LAN,
 		{ERR6("C", "@8.8.8.8", 1, 4), QUOTE(ERR6("@8.8.8.8", "C", 1, 4), QUOTE(SENT6(4)))},
 		NOWHERE, DROPS(ICMP_INNER)},
 	{"ERR-06 later fragment", WAN, {ERR4("9.9.9.1", "T", 3, 3), QUOTE(SENT4(4), .frag_off = 9)},
@@ -294,11 +296,16 @@ err_tcp_and_echo(void **state)
 	RUN(others);
 }
 
-// ERR-23: an error at 290 s does not keep the session.
+// ERR-23: an error at 290 s does not keep the session, nor does a packet that is refused.
 static void
-err_23_no_refresh(void **state)
+err_23_n64_udp_04_no_refresh(void **state)
 {
-	const struct step error = V4("ERR-23", 11, 0, 0, 3, 0, 0);
+	const struct step useless[] = {
+		V4("ERR-23", 11, 0, 0, 3, 0, 0),
+		V6("N64-UDP-04 an error from inside", "C", 1, 4, 0, 3, 3, 0),
+		{"N64-UDP-04 another host", WAN, {UDP4("8.8.4.4", 53, "T", A_PORT(0))}, NOWHERE,
+			DROPS(NO_SESSION4)},
+	};
 	static const struct step back = {
 		"ERR-23 gone", WAN, {CAME4(4)}, NOWHERE, DROPS(NO_SESSION4)};
 
@@ -306,14 +313,69 @@ err_23_no_refresh(void **state)
 	env_run(&open_udp, 1);
 	fixture_turn(&env.f, 290000);
 	fixture_neighbor(&env.f, LAN, "2001:db8:1::10", env_mac_client);
-	env_run(&error, 1);
+	fixture_neighbor(&env.f, WAN, "5.6.7.1", env_mac_router);
+	env_run(useless, RTE_DIM(useless));
 	fixture_turn(&env.f, 15000);
 	env_run(&back, 1);
 	assert_int_equal(env_sessions(), 0);
 	env_stop();
 }
 
+#define SYN6  TCP6("C", 41000, "@1.2.3.4", 80)
+#define SYN4  TCP4("T", A_PORT(0), "1.2.3.4", 80)
+#define BACK4 TCP4("1.2.3.4", 80, "T", A_PORT(0))
+#define BACK6 TCP6("@1.2.3.4", 80, "C", 41000)
+
+#define TCP_ERROR4(t4, c4, t6, c6) \
+	{ \
+		"N64-TCP-17", WAN, {ERR4("9.9.9.1", "T", t4, c4), QUOTE(SYN4), .quote_l4 = 8}, \
+			LAN, \
+		{ \
+			ERR6("@9.9.9.1", "C", t6, c6), QUOTE(SYN6), .quote_l4 = 8 \
+		} \
+	}
+
+static const struct step tcp_errors[] = {
+	TCP_ERROR4(3, 1, 1, 0),
+	TCP_ERROR4(3, 3, 1, 4),
+	TCP_ERROR4(3, 13, 1, 1),
+	TCP_ERROR4(11, 0, 3, 0),
+	{"N64-TCP-17 from inside", LAN, {ERR6("C", "@1.2.3.4", 1, 4), QUOTE(BACK6)}, WAN,
+		{ERR4("T", "1.2.3.4", 3, 3), QUOTE(BACK4)}},
+};
+
+// A connection that opens is gone 4 min after its SYN whatever errors there were; an established
+// one lives on.
+static void
+n64_tcp_17_errors_change_nothing(void **state)
+{
+	static const struct step open = {"open", LAN, {SYN6}, WAN, {SYN4}};
+	static const struct step accept = {"open", WAN, {BACK4, .tcp_flags = TCP_SYN | TCP_ACK},
+		LAN, {BACK6, .tcp_flags = TCP_SYN | TCP_ACK}};
+	static const struct step gone = {
+		"N64-TCP-17 not kept", WAN, {BACK4}, NOWHERE, DROPS(TCP_NO_SESSION)};
+	static const struct step data = {"N64-TCP-17 still ESTABLISHED", WAN,
+		{BACK4, .tcp_flags = TCP_ACK, .payload = 5}, LAN,
+		{BACK6, .tcp_flags = TCP_ACK, .payload = 5}};
+
+	for (unsigned int established = 0; established < 2; established++) {
+		env_start("2001:db8:64::/96", NULL);
+		env_run(&open, 1);
+		if (established)
+			env_run(&accept, 1);
+		fixture_turn(&env.f, 230000);
+		fixture_neighbor(&env.f, LAN, "2001:db8:1::10", env_mac_client);
+		fixture_neighbor(&env.f, WAN, "5.6.7.1", env_mac_router);
+		env_run(tcp_errors, RTE_DIM(tcp_errors));
+		fixture_turn(&env.f, 15000);
+		env_run(established ? &data : &gone, 1);
+		assert_int_equal(env_sessions(), established);
+		env_stop();
+	}
+}
+
 ENV_MAIN(cmocka_unit_test(i46_types), cmocka_unit_test(i64_types),
 	cmocka_unit_test(mtu_01_fragmentation_needed), cmocka_unit_test(mtu_02_packet_too_big),
 	cmocka_unit_test(mtu_01_02_own_links), cmocka_unit_test(err_quotes),
-	cmocka_unit_test(err_tcp_and_echo), cmocka_unit_test(err_23_no_refresh))
+	cmocka_unit_test(err_tcp_and_echo), cmocka_unit_test(err_23_n64_udp_04_no_refresh),
+	cmocka_unit_test(n64_tcp_17_errors_change_nothing))

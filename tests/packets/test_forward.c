@@ -9,7 +9,7 @@ static const uint8_t frag[8] = {17, 0, 0, 1, 0, 0, 0, 1};
 static const uint8_t rh[8] = {17, 0, 0, 1, 0, 0, 0, 0};
 
 static const struct step rows[] = {
-	{"GW-IP6-11", LAN, {UDP6("C", 1, "D", 2), .payload = 8, .tos = 0xb8}, LAN2,
+	{"XLT-01 GW-IP6-11", LAN, {UDP6("C", 1, "D", 2), .payload = 8, .tos = 0xb8}, LAN2,
 		{UDP6("C", 1, "D", 2), .payload = 8, .tos = 0xb8}},
 	{"and back", LAN2, {UDP6("D", 2, "C", 1)}, LAN, {UDP6("D", 2, "C", 1)}},
 	{"back out of the same port", LAN, {UDP6("2001:db8:1::77", 1, "C", 2)}, LAN,

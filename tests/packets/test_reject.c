@@ -140,6 +140,7 @@ run_with(const struct env_setup *setup, const struct step *rows, unsigned int n)
 	}
 }
 
+// XLT-03: a router tells what does not fit.
 static void
 x64_f06_too_big_for_the_wan(void **state)
 {
@@ -209,7 +210,7 @@ expect_fragments(const struct spec *want, uint16_t max, uint16_t ip_id)
 		assert_int_equal(env.last[6], 44);
 		assert_memory_equal(env.last + 7, whole + 7, 33); // hop limit, addresses
 		assert_int_equal(env.last[40], want->proto);
-		assert_int_equal(get16(env.last + 42) & ~7, at);
+		assert_int_equal(get16(env.last + 42) & ~7, at); // N64-FRAG-10: in order
 		assert_int_equal(get16(env.last + 44), 0);
 		assert_int_equal(get16(env.last + 46), ip_id); // X46-13
 		more = get16(env.last + 42) & 1;

@@ -84,7 +84,7 @@ n64_tcp_reset(void **state)
 static const struct step unsolicited[] = {
 	NOT4("N64-TCP-C4", "1.2.3.4", 80, 2000, TCP_SYN, TCP_NO_SESSION),
 	NOT4("N64-TCP-C9 from outside", "1.2.3.4", 80, 2000, TCP_ACK, TCP_NO_SESSION),
-	NOT6("N64-TCP-C9 ack", TCP_ACK, TCP_NO_SESSION),
+	NOT6("N64-TCP-C9 N64-TCP-15 ack", TCP_ACK, TCP_NO_SESSION),
 	NOT6("N64-TCP-C9 syn-ack", TCP_RST | TCP_ACK, TCP_NO_SESSION),
 	NOT6("N64-TCP-C9 fin", TCP_FIN | TCP_ACK, TCP_NO_SESSION),
 	NOT6("N64-TCP-14 SYN+FIN", TCP_SYN | TCP_FIN, TCP_FLAGS),

@@ -2,7 +2,8 @@
 // UDP through the whole pipeline (RFC 6146 §3.5.1, RFC 7915 §4, §5).
 #include "env.h"
 
-// One binding, both ways, and what the header fields become.
+// One binding, both ways, and what the header fields become: one hop less (XLT-03), all bytes of
+// the payload as they were (XLT-04).
 static const struct step session[] = {
 	{"N64-UDP-01", LAN, {UDP6("C", 40000, "@8.8.8.8", 53), .payload = 4}, WAN,
 		{UDP4("T", A_PORT(0), "8.8.8.8", 53), .payload = 4}},

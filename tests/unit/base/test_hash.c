@@ -38,6 +38,33 @@ hash_every_byte_counts(void **state)
 	assert_int_equal(hash_keyed(key, sizeof(key), 0), zero);
 }
 
+// N64-DOS-08: 4096 keys that all meet in one bucket of 1024 under one key of the hash are spread
+// under the next process' key.
+static void
+n64_dos_08_collisions_cannot_be_prepared(void **state)
+{
+	static const uint64_t known[HASH_KEY_WORDS] = {1, 2, 3, 4, 5, 6, 7, 8};
+	static unsigned int bucket[1024];
+	uint64_t own[HASH_KEY_WORDS];
+	uint32_t key[8] = {0}, n = 0;
+
+	memcpy(own, hash_key, sizeof(own));
+	while (n < 4096) {
+		uint32_t crafted;
+
+		key[4]++;
+		memcpy(hash_key, known, sizeof(known));
+		crafted = hash_keyed(key, sizeof(key), 0) % 1024;
+		memcpy(hash_key, own, sizeof(own));
+		if (crafted != 0)
+			continue;
+		bucket[hash_keyed(key, sizeof(key), 0) % 1024]++;
+		n++;
+	}
+	for (unsigned int i = 0; i < 1024; i++)
+		assert_in_range(bucket[i], 0, 32); // 4 on average
+}
+
 static void
 rand_below_stays_below(void **state)
 {
@@ -53,6 +80,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hash_spreads_counters),
 		cmocka_unit_test(hash_every_byte_counts),
+		cmocka_unit_test(n64_dos_08_collisions_cannot_be_prepared),
 		cmocka_unit_test(rand_below_stays_below),
 	};
 

@@ -134,7 +134,7 @@ static const struct row routes_rows[] = {
 		"4:19: routes[0].prefix: ff00::/8 is never routed"},
 	{"IPv4 multicast", PORTS "routes: [{prefix: 224.0.0.0/8, via: 198.51.100.9}]\n",
 		"4:19: routes[0].prefix: 224.0.0.0/8 is never routed"},
-	{"inside a NAT64 prefix",
+	{"XLT-01 inside a NAT64 prefix",
 		PORTS "routes: [{prefix: '64:ff9b::1.2.3.0/120', via: 2001:db8:1::9}]\n",
 		"4:19: routes[0].prefix: 64:ff9b::102:300/120 is inside a NAT64 prefix"},
 };

@@ -223,6 +223,7 @@ routes_find_their_port(void **state)
 	assert_int_equal(c.route[3].dst.len, 0);
 }
 
+// N64-DOS-11: ranges of addresses and ports that have nothing to do with each other.
 static void
 pool_forms(void **state)
 {

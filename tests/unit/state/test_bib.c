@@ -124,7 +124,7 @@ n64_bib_08_09_session_fields(void **state)
 	state_free(st);
 }
 
-// N64-BIB-11: a full table turns new flows away and keeps every old one.
+// N64-BIB-10, N64-BIB-11: a full table turns new flows away and keeps every old one.
 static void
 n64_bib_11_nothing_is_evicted(void **state)
 {
@@ -175,7 +175,7 @@ n64_port_01_icmp_06_address_pairing(void **state)
 	state_free(st);
 }
 
-// N64-PORT-02: the client's address is full, others are not.
+// N64-PORT-02, N64-BIB-10: the client's address is full, others are not; its bindings serve on.
 static void
 n64_port_02_strict_pairing(void **state)
 {

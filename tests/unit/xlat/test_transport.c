@@ -92,6 +92,7 @@ random_len(void)
 	}
 }
 
+// Every second session has a checksum-neutral prefix, whose sum changes nevertheless (ADR-19).
 static void
 check_random(uint8_t proto)
 {
