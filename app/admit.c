@@ -72,8 +72,7 @@ refuse(struct worker *w, struct rte_mbuf *m, enum drop_reason why)
 	case DROP_QUOTA_BINDINGS:
 	case DROP_QUOTA_SESSIONS:
 	case DROP_QUOTA_RATE:
-	case DROP_QUOTA_PER_BINDING:                                      // N64-DOS-04
-		reject6(w, m, why, ICMP6_UNREACH, ICMP6_UNREACH_ADDR, 0); // N64-PORT-06
+		reject6(w, m, why, ICMP6_UNREACH, ICMP6_UNREACH_ADDR, 0); // N64-PORT-06, N64-DOS-04
 		break;
 	default:
 		drop(w, m, why);

@@ -17,8 +17,11 @@ static void
 pool_add(struct state_pool_row *sum, const struct state_pool_row *r)
 {
 	sum->capacity += r->capacity;
-	for (unsigned int p = 0; p < RTE_DIM(sum->used); p++)
+	for (unsigned int p = 0; p < RTE_DIM(sum->used); p++) {
 		sum->used[p] += r->used[p];
+		sum->resting[p] += r->resting[p];
+	}
+	sum->alarms += r->alarms;
 	sum->clients += r->clients;
 }
 
@@ -45,16 +48,29 @@ pool_run(void *owner, struct mail *mail)
 	return false;
 }
 
+// Of the protocol that uses most of them.
+static uint32_t
+percent_used(const struct state_pool_row *r)
+{
+	uint64_t most = 0;
+
+	for (unsigned int p = 0; p < RTE_DIM(r->used); p++)
+		most = RTE_MAX(most, (uint64_t)r->used[p] + r->resting[p]);
+	return r->capacity ? (uint32_t)(most * 100 / r->capacity) : 0;
+}
+
 static json_t *
 pool_json(const void *row, const struct gateway *gw)
 {
 	const struct state_pool_row *r = row;
 
-	return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:I}", "address",
+	return json_pack("{s:o, s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "address",
 		doc_addr4(r->addr.s_addr), "ports",
 		json_sprintf("%u-%u", r->port_first, r->port_last), "capacity",
 		(json_int_t)r->capacity, "tcp", (json_int_t)r->used[STATE_TCP], "udp",
-		(json_int_t)r->used[STATE_UDP], "icmp", (json_int_t)r->used[STATE_ICMP], "clients",
+		(json_int_t)r->used[STATE_UDP], "icmp", (json_int_t)r->used[STATE_ICMP], "resting",
+		(json_int_t)r->resting[STATE_UDP] + r->resting[STATE_ICMP], "percent",
+		(json_int_t)percent_used(r), "alarms", (json_int_t)r->alarms, "clients",
 		(json_int_t)r->clients);
 }
 

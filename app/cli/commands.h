@@ -14,6 +14,7 @@ CLI_HANDLER(cmd_show_sessions);
 CLI_HANDLER(cmd_clear_sessions);
 CLI_HANDLER(cmd_show_bib);
 CLI_HANDLER(cmd_show_pool);
+CLI_HANDLER(cmd_show_subscribers);
 CLI_HANDLER(cmd_show_nat64_stats);
 CLI_HANDLER(cmd_show_dns64_stats);
 CLI_HANDLER(cmd_show_dns64_cache);

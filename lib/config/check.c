@@ -158,7 +158,6 @@ check_quotas(struct draft *d)
 
 	check_quota(d, &q->bindings, "nat64.quota.bindings");
 	check_quota(d, &q->sessions, "nat64.quota.sessions");
-	check_quota(d, &q->sessions_per_binding, "nat64.quota.sessions_per_binding");
 	check_quota(d, &q->new_per_sec, "nat64.quota.new_per_sec");
 }
 

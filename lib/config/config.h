@@ -97,8 +97,7 @@ struct config_quota {
 	uint8_t subscriber_len; // 48..128: addresses with these bits in common are one subscriber
 	uint32_t bindings;      // BIB entries, that is ports and identifiers
 	uint32_t sessions;
-	uint32_t sessions_per_binding; // N64-DOS-03; not divided: a binding lives on one worker
-	uint32_t new_per_sec;          // new sessions a second, with a second's worth of burst
+	uint32_t new_per_sec; // new sessions a second, with a second's worth of burst
 	enum config_steering steering;
 };
 

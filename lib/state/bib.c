@@ -82,12 +82,7 @@ bib_make(struct state *st, const struct session_key6 *key, uint32_t client, enum
 static uint32_t
 bib_reuse(struct state *st, uint32_t i, enum drop_reason *why)
 {
-	const struct bib *b = &st->bib[i];
-
-	*why = DROP_QUOTA_PER_BINDING;
-	if (!quota_allows_in_binding(&st->subscribers, b->sessions))
-		return INDEX_NONE;
-	*why = quota_allows_session(&st->subscribers, b->subscriber, st->pool.now_sec);
+	*why = quota_allows_session(&st->subscribers, st->bib[i].subscriber, st->pool.now_sec);
 	return *why == DROP_NONE ? i : INDEX_NONE;
 }
 

@@ -19,8 +19,6 @@ init_quota(struct subscribers *s, const struct state_params *p)
 	s->quota = (struct quota_share){
 		.bindings = quota_of(q->bindings, p),
 		.sessions = quota_of(q->sessions, p),
-		.sessions_per_binding =
-			q->sessions_per_binding ? q->sessions_per_binding : UINT32_MAX,
 		.new_per_sec = quota_of(q->new_per_sec, p),
 	};
 	address_mask(s->mask, q->subscriber_len);

@@ -30,7 +30,7 @@ _Static_assert(sizeof(struct subscriber) == 64, "a subscriber is one cache line"
 
 // A worker's part of the quota. UINT32_MAX: no limit.
 struct quota_share {
-	uint32_t bindings, sessions, sessions_per_binding, new_per_sec;
+	uint32_t bindings, sessions, new_per_sec;
 };
 
 struct subscribers {
@@ -58,11 +58,4 @@ void subscriber_client_end(struct subscribers *s, uint32_t i);
 bool quota_allows_binding(struct subscribers *s, uint32_t i);
 // ... and one more session, that it begins itself? Takes from its rate.
 enum drop_reason quota_allows_session(struct subscribers *s, uint32_t i, uint32_t now_sec);
-// May a binding that has so many sessions have one more (N64-DOS-03)?
-static inline bool
-quota_allows_in_binding(const struct subscribers *s, uint32_t sessions)
-{
-	return sessions < s->quota.sessions_per_binding;
-}
-
 #endif

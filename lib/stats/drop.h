@@ -63,7 +63,6 @@
 	X(QUOTA_BINDINGS, "quota_bindings", "subscriber has as many bindings as it may") \
 	X(QUOTA_SESSIONS, "quota_sessions", "subscriber has as many sessions as it may") \
 	X(QUOTA_RATE, "quota_rate", "subscriber began as many sessions in this second as it may") \
-	X(QUOTA_PER_BINDING, "quota_per_binding", "binding has as many sessions as it may") \
 	X(NO_POOL4, "no_pool4", "no IPv4 pool address for this client and prefix") \
 	X(NO_ROUTE, "no_route", "no route to the destination") \
 	X(NOT_FORWARDED, "not_forwarded", "destination the gateway does not forward to") \

@@ -279,6 +279,8 @@ make_config(struct gateway *gw)
 	c->nat64.n_pool4 = 1;
 	c->nat64.max_sessions = 65536;
 	c->nat64.max_bib = 65536;
+	c->nat64.quota.subscriber_len = 120;
+	c->nat64.quota.bindings = FAKE_QUOTA_BINDINGS;
 	for (unsigned int i = 0; i < TIMEOUT__N; i++)
 		c->nat64.timeout[i] = 300;
 	addr_parse_any("2001:db8:1::1", &c->dns64.listen[0]);
@@ -414,10 +416,25 @@ admit_run(void *owner, struct mail *mail)
 	return true;
 }
 
-static void
-admit(struct gateway *gw, unsigned int i, uint16_t client, uint8_t proto, unsigned int n)
+static bool
+refused_run(void *owner, struct mail *mail)
 {
-	struct fake_mail m = {.mail.run = admit_run, .w = gw->worker[i], .n = n};
+	struct fake_mail *m = (struct fake_mail *)mail;
+	enum drop_reason why;
+	bool made;
+
+	for (unsigned int i = 0; i < m->n; i++) {
+		m->key.sport = rte_cpu_to_be_16((uint16_t)(1 + i));
+		state_admit6(m->w->state, &m->key, 0, FAKE_NOW_SEC, &made, &why);
+	}
+	return true;
+}
+
+static void
+admit(struct gateway *gw, unsigned int i, uint16_t client, uint8_t proto, unsigned int n,
+	bool (*run)(void *owner, struct mail *mail))
+{
+	struct fake_mail m = {.mail.run = run, .w = gw->worker[i], .n = n};
 
 	addr6_parse("2001:db8:1::", &m.key.src6);
 	m.key.src6.s6_addr[14] = (uint8_t)(client >> 8);
@@ -430,13 +447,19 @@ admit(struct gateway *gw, unsigned int i, uint16_t client, uint8_t proto, unsign
 void
 fake_sessions(struct gateway *gw, unsigned int i, uint16_t client, unsigned int n)
 {
-	admit(gw, i, client, IPPROTO_UDP, n);
+	admit(gw, i, client, IPPROTO_UDP, n, admit_run);
+}
+
+void
+fake_refused(struct gateway *gw, unsigned int i, uint16_t client, unsigned int n)
+{
+	admit(gw, i, client, IPPROTO_UDP, FAKE_QUOTA_BINDINGS / 2 + n, refused_run);
 }
 
 void
 fake_tcp_session(struct gateway *gw, unsigned int i, uint16_t client)
 {
-	admit(gw, i, client, IPPROTO_TCP, 1);
+	admit(gw, i, client, IPPROTO_TCP, 1, admit_run);
 }
 
 struct worker_stats *

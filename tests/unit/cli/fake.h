@@ -7,7 +7,8 @@
 #include "app/gateway.h"
 #include "dns64/dns64.h"
 
-#define FAKE_CACHE_ROWS 300
+#define FAKE_CACHE_ROWS     300
+#define FAKE_QUOTA_BINDINGS 200 // of a /120
 
 struct dns64 {
 	struct dns64_stats stats;
@@ -27,6 +28,8 @@ void fake_lcores_stop(struct gateway *gw);
 // n UDP sessions of one client at worker i, before anything else asks the worker;
 // 2001:db8:1::CLIENT.
 void fake_sessions(struct gateway *gw, unsigned int i, uint16_t client, unsigned int n);
+// As many bindings as the worker may give the client, and n more.
+void fake_refused(struct gateway *gw, unsigned int i, uint16_t client, unsigned int n);
 void fake_tcp_session(struct gateway *gw, unsigned int i, uint16_t client);
 struct worker_stats *fake_stats(struct gateway *gw, unsigned int i);
 struct dns64 *fake_dns64(struct gateway *gw);

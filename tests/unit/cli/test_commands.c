@@ -199,6 +199,42 @@ pool_adds_up_over_workers(void **state)
 	assert_int_equal(number(p, "udp"), 2);
 	assert_int_equal(number(p, "tcp"), 1);
 	assert_int_equal(number(p, "clients"), 2);
+	assert_int_equal(number(p, "resting"), 0);
+	assert_int_equal(number(p, "percent"), 0);
+	assert_int_equal(number(p, "alarms"), 0);
+	json_decref(doc);
+}
+
+// N64-DOS-02: of all workers together; who was refused comes first.
+static void
+n64_dos_02_subscribers_add_up_over_workers(void **state)
+{
+	json_t *doc, *p;
+
+	fake_sessions(gw, 0, 0x300, 30);
+	fake_refused(gw, 0, 0x100, 3);
+	fake_refused(gw, 1, 0x1ff, 2);
+	fake_sessions(gw, 1, 0x200, 9);
+	doc = ask("show nat64 subscribers");
+	assert_int_equal(number(doc, "total"), 3);
+	p = row(doc, "subscribers", 0);
+	assert_string_equal(string(p, "subscriber"), "2001:db8:1::100/120");
+	assert_int_equal(number(p, "sessions"), FAKE_QUOTA_BINDINGS);
+	assert_int_equal(number(p, "bindings"), FAKE_QUOTA_BINDINGS);
+	assert_int_equal(number(p, "clients"), 2);
+	assert_int_equal(number(p, "refused_sessions"), 0);
+	assert_int_equal(number(p, "refused_bindings"), 5);
+	assert_int_equal(number(p, "refused_rate"), 0);
+	p = row(doc, "subscribers", 1);
+	assert_string_equal(string(p, "subscriber"), "2001:db8:1::300/120");
+	assert_int_equal(number(p, "sessions"), 30);
+	p = row(doc, "subscribers", 2);
+	assert_string_equal(string(p, "subscriber"), "2001:db8:1::200/120");
+	assert_int_equal(number(p, "sessions"), 9);
+	json_decref(doc);
+	doc = ask("show nat64 subscribers limit 1");
+	assert_int_equal(number(doc, "shown"), 1);
+	assert_int_equal(number(doc, "total"), 3);
 	json_decref(doc);
 }
 
@@ -357,7 +393,7 @@ help_finds_commands(void **state)
 	assert_int_equal(json_array_size(json_object_get(doc, "commands")), cli_n_commands);
 	json_decref(doc);
 	doc = ask("help show nat64");
-	assert_int_equal(json_array_size(json_object_get(doc, "commands")), 4);
+	assert_int_equal(json_array_size(json_object_get(doc, "commands")), 5);
 	json_decref(doc);
 	assert_text("help show nat64 bib", 0, "limit N");
 	assert_text("help nonsense", -ENOENT, "error: no command begins with 'nonsense'");
@@ -397,6 +433,7 @@ main(void)
 		T(sessions_are_filtered_and_counted),
 		T(sessions_are_ended),
 		T(pool_adds_up_over_workers),
+		T(n64_dos_02_subscribers_add_up_over_workers),
 		T(drops_show_what_is_not_zero),
 		T(workers_show_idle_share),
 		T(neighbors_are_listed_and_forgotten),

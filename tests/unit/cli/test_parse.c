@@ -42,7 +42,7 @@ static const struct {
 	{"foo", "unknown command 'foo'; allowed: show, clear, help, quit, stop"},
 	{"Show drops", "unknown command"},
 	{"show", "'show' is incomplete; next: version, config, routes, port, nat64"},
-	{"show nat64", "'show nat64' is incomplete; next: sessions, bib, pool, stats"},
+	{"show nat64", "'show nat64' is incomplete; next: sessions, bib, pool, subscribers, stats"},
 	{"show nat64 foo", "'foo' is not allowed after 'show nat64'; allowed: sessions, bib"},
 	{"show nat64 sessions foo",
 		"'foo' is not allowed after 'show nat64 sessions'; allowed: client ADDR, proto "
@@ -151,7 +151,7 @@ static const struct {
 } completions[] = {
 	{"", "show clear help quit stop"},
 	{"show port", "info stats"},
-	{"show nat64", "sessions bib pool stats"},
+	{"show nat64", "sessions bib pool subscribers stats"},
 	{"show nat64 pool", "limit json"},
 	{"show neighbors", "port limit json"},
 	{"show neighbors port", "lan wan"},

@@ -58,7 +58,7 @@ static const struct {
 	{"a wrong command says what is allowed", "show foo\r",
 		"error: 'foo' is not allowed after 'show'; allowed: version, config"},
 	{"an incomplete one too", "show nat64\r",
-		"error: 'show nat64' is incomplete; next: sessions, bib, pool, stats"},
+		"error: 'show nat64' is incomplete; next: sessions, bib, pool, subscribers, stats"},
 	{"only one word", "foo\r", "error: unknown command 'foo'; allowed: show"},
 	{"help", "help clear\r", "clear nat64 sessions [client ADDR]"},
 	{"^C drops the line", "sto\003", "\r\n"},

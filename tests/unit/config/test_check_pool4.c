@@ -85,7 +85,6 @@ n64_dos_02_port_09_12_defaults(void **state)
 	assert_int_equal(n->quota.subscriber_len, 64);
 	assert_int_equal(n->quota.bindings, 16384);
 	assert_int_equal(n->quota.sessions, 65536);
-	assert_int_equal(n->quota.sessions_per_binding, 16384);
 	assert_int_equal(n->quota.new_per_sec, 0);
 	assert_int_equal(n->quota.steering, STEERING_ADDRESS);
 }
