@@ -14,6 +14,9 @@ extern uint64_t hash_key[HASH_KEY_WORDS];
 
 // Fills the key from the kernel's generator; later calls change nothing.
 void hash_key_init(void);
+// Takes a key of an earlier run in place of hash_key_init, so that what was spread by it stays
+// where it was.
+void hash_key_restore(const uint64_t key[HASH_KEY_WORDS]);
 
 static inline uint64_t
 hash_mix(uint64_t a, uint64_t b)

@@ -30,9 +30,8 @@ bib_index(struct state *st, uint32_t i)
 	return 0;
 }
 
-// The entry without a session yet, on a port that the caller took.
-static uint32_t
-bib_fill(struct state *st, const struct session_key6 *key, uint32_t client, uint32_t pool_addr,
+uint32_t
+bib_add(struct state *st, const struct session_key6 *key, uint32_t client, uint32_t pool_addr,
 	uint16_t port)
 {
 	struct client *c = &st->client[client];
@@ -72,7 +71,7 @@ bib_make(struct state *st, const struct session_key6 *key, uint32_t client, enum
 		!pool4_take(&st->pool, pool_addr, proto, rte_be_to_cpu_16(key->sport), &port))
 		return INDEX_NONE;
 	*why = DROP_BIB_LIMIT;
-	i = bib_fill(st, key, client, pool_addr, port);
+	i = bib_add(st, key, client, pool_addr, port);
 	if (i == INDEX_NONE)
 		pool4_give(&st->pool, pool_addr, proto, port);
 	return i;

@@ -13,20 +13,14 @@ pick_addr(const struct state *st, const struct client_key *key, enum state_proto
 		hash_keyed(&key->src6, sizeof(key->src6), POOL_HASH_INIT), addr);
 }
 
-static uint32_t
-client_make(struct state *st, const struct client_key *key, uint32_t hash, enum state_proto proto,
-	uint32_t subscriber, enum drop_reason *why)
+uint32_t
+client_add(struct state *st, const struct client_key *key, uint32_t pool_addr, uint32_t subscriber)
 {
-	uint32_t pool_addr, i;
+	uint32_t i = slots_take(&st->clients);
 
-	*why = st->pool.client_sets.set[key->set].n_addr ? DROP_NO_PORT : DROP_NO_POOL4;
-	if (!pick_addr(st, key, proto, &pool_addr))
-		return INDEX_NONE;
-	*why = DROP_BIB_LIMIT;
-	i = slots_take(&st->clients);
 	if (i == INDEX_NONE)
 		return INDEX_NONE;
-	if (table_add(st->client6, key, hash, i) < 0) {
+	if (table_add(st->client6, key, key32_hash(key), i) < 0) {
 		slots_give(&st->clients, i);
 		return INDEX_NONE;
 	}
@@ -41,6 +35,19 @@ client_make(struct state *st, const struct client_key *key, uint32_t hash, enum 
 	return i;
 }
 
+static uint32_t
+client_make(struct state *st, const struct client_key *key, enum state_proto proto,
+	uint32_t subscriber, enum drop_reason *why)
+{
+	uint32_t pool_addr;
+
+	*why = st->pool.client_sets.set[key->set].n_addr ? DROP_NO_PORT : DROP_NO_POOL4;
+	if (!pick_addr(st, key, proto, &pool_addr))
+		return INDEX_NONE;
+	*why = DROP_BIB_LIMIT;
+	return client_add(st, key, pool_addr, subscriber);
+}
+
 uint32_t
 client_admit(struct state *st, const struct session_key6 *key, enum drop_reason *why)
 {
@@ -48,8 +55,7 @@ client_admit(struct state *st, const struct session_key6 *key, enum drop_reason 
 		.src6 = key->src6,
 		.set = pool_sets_find(&st->pool.client_sets, &key->src6, key->pref64),
 	};
-	uint32_t hash = key32_hash(&k);
-	uint32_t i = table_find(st->client6, &k, hash);
+	uint32_t i = table_find(st->client6, &k, key32_hash(&k));
 	uint32_t sub = i != INDEX_NONE ? st->client[i].subscriber
 				       : subscriber_admit(&st->subscribers, &key->src6);
 
@@ -62,7 +68,7 @@ client_admit(struct state *st, const struct session_key6 *key, enum drop_reason 
 	*why = quota_allows_session(&st->subscribers, sub, st->pool.now_sec);
 	if (*why != DROP_NONE || i != INDEX_NONE)
 		return *why == DROP_NONE ? i : INDEX_NONE;
-	return client_make(st, &k, hash, state_proto_of(key->proto), sub, why);
+	return client_make(st, &k, state_proto_of(key->proto), sub, why);
 }
 
 struct client_key

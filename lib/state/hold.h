@@ -47,6 +47,15 @@ hold_oldest(const struct hold *h)
 	return &h->ring[h->first];
 }
 
+// The one that came last; there must be one.
+static inline const struct hold_port *
+hold_newest(const struct hold *h)
+{
+	uint64_t at = (uint64_t)h->first + h->n - 1;
+
+	return &h->ring[at < h->max ? at : at - h->max];
+}
+
 static inline struct hold_port
 hold_pop(struct hold *h)
 {

@@ -136,6 +136,9 @@ address_masked(const struct in6_addr *a, const uint64_t mask[2])
 // client_end_if_idle.
 uint32_t client_admit(struct state *st, const struct session_key6 *key, enum drop_reason *why);
 void client_end_if_idle(struct state *st, uint32_t index);
+// Makes one that is not there, on a pool address of its set. INDEX_NONE: no room.
+uint32_t client_add(
+	struct state *st, const struct client_key *key, uint32_t pool_addr, uint32_t subscriber);
 // The pool address for a new binding of the client.
 bool client_pool_addr(
 	const struct state *st, uint32_t index, enum state_proto proto, uint32_t *addr);
@@ -145,7 +148,14 @@ struct client_key client_key_of(const struct client *c);
 // the same rule.
 uint32_t bib_admit(struct state *st, const struct session_key6 *key, enum drop_reason *why);
 void bib_end_if_idle(struct state *st, uint32_t index);
+// Makes one that is not there, without a session yet, on a port that the caller took. INDEX_NONE:
+// no room.
+uint32_t bib_add(struct state *st, const struct session_key6 *key, uint32_t client,
+	uint32_t pool_addr, uint16_t port);
 struct bib_key6 bib_key6_of(const struct bib *b);
 struct bib_key4 bib_key4_of(const struct bib *b);
+
+// session.c: one more session as filled in *s, with its BIB entry and times. NULL with *why.
+struct session *session_add(struct state *st, const struct session *s, enum drop_reason *why);
 
 #endif

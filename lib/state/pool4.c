@@ -81,6 +81,16 @@ pool4_take(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t spor
 	return true;
 }
 
+bool
+pool4_take_port(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port)
+{
+	if (!port_set_take_port(set_of(p, addr, proto), &p->share, port))
+		return false;
+	p->addr[addr].used[proto]++;
+	mark_addr(p, addr, proto);
+	return true;
+}
+
 static void
 end_rest(struct pool4 *p)
 {
@@ -92,28 +102,45 @@ end_rest(struct pool4 *p)
 }
 
 static void
-begin_rest(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port)
+begin_rest(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port, uint32_t due_sec)
 {
 	if (hold_is_full(&p->hold)) {
 		end_rest(p);
 		p->hold.early++;
 	}
-	hold_push(&p->hold,
-		(struct hold_port){
-			.due_sec = p->now_sec + p->hold.sec + 1, // never early, by whole seconds
-			.addr = (uint16_t)addr,
-			.port = port,
-			.proto = proto,
-		});
+	hold_push(&p->hold, (struct hold_port){
+				    .due_sec = due_sec,
+				    .addr = (uint16_t)addr,
+				    .port = port,
+				    .proto = proto,
+			    });
 	p->addr[addr].resting[proto]++;
+}
+
+static bool
+rests(const struct pool4 *p, enum state_proto proto)
+{
+	return p->hold.max && proto != STATE_TCP;
+}
+
+bool
+pool4_rest(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port, uint32_t due_sec)
+{
+	if (!rests(p, proto) || !port_set_take_port(set_of(p, addr, proto), &p->share, port))
+		return false;
+	if (p->hold.n)
+		due_sec = RTE_MAX(due_sec, hold_newest(&p->hold)->due_sec);
+	begin_rest(p, addr, proto, port, due_sec);
+	mark_addr(p, addr, proto);
+	return true;
 }
 
 void
 pool4_give(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port)
 {
 	p->addr[addr].used[proto]--;
-	if (p->hold.max && proto != STATE_TCP)
-		begin_rest(p, addr, proto, port);
+	if (rests(p, proto)) // never early, by whole seconds
+		begin_rest(p, addr, proto, port, p->now_sec + p->hold.sec + 1);
 	else
 		port_set_give(set_of(p, addr, proto), &p->share, port);
 	mark_addr(p, addr, proto);

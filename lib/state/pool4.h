@@ -47,6 +47,12 @@ bool pool4_pick(const struct pool4 *p, const struct pool_set *set, enum state_pr
 // As port_set_take, on one address.
 bool pool4_take(
 	struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t sport, uint16_t *port);
+// As port_set_take_port, on one address.
+bool pool4_take_port(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port);
+// A free port rests until due_sec, or until those that rest already have ended, whatever is later.
+// False: it is not free, or ports of the kind do not rest.
+bool pool4_rest(
+	struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port, uint32_t due_sec);
 // The port is free again, after its rest. TCP needs none: its sessions are followed to their end
 // (RFC 6888 REQ-8A).
 void pool4_give(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port);

@@ -196,6 +196,18 @@ port_set_take(struct port_set *s, const struct port_share *share, struct rand_po
 	return false;
 }
 
+bool
+port_set_take_port(struct port_set *s, const struct port_share *share, uint16_t port)
+{
+	uint32_t k = port / STATE_PORT_BLOCK / share->n_workers;
+
+	if (state_owner_of_port(port, share->n_workers) != share->worker ||
+		!bits_get(&s->free[k], port % STATE_PORT_BLOCK))
+		return false;
+	set_put(s, share, k, port % STATE_PORT_BLOCK, false);
+	return true;
+}
+
 void
 port_set_give(struct port_set *s, const struct port_share *share, uint16_t port)
 {

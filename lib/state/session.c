@@ -112,16 +112,20 @@ session_index(struct state *st, const struct session *s, uint32_t i)
 	return 0;
 }
 
-static struct session *
-session_make(struct state *st, const struct session_key6 *key, uint32_t bib, uint32_t now_sec,
-	enum drop_reason *why)
+struct session *
+session_add(struct state *st, const struct session *from, enum drop_reason *why)
 {
 	uint32_t i = slots_take(&st->sessions);
-	struct session *s = &st->session[i];
+	enum state_proto proto = state_proto_of(from->proto);
+	struct bib *b = &st->bib[from->bib];
+	struct session *s;
 	int rc;
 
-	assert(i != INDEX_NONE);
-	*s = session_of(key, bib, &st->bib[bib], now_sec);
+	*why = DROP_SESSION_LIMIT;
+	if (i == INDEX_NONE)
+		return NULL;
+	s = &st->session[i];
+	*s = *from;
 	rc = session_index(st, s, i);
 	if (rc < 0) {
 		*why = rc == -EEXIST ? DROP_SESSION_CLASH : DROP_SESSION_LIMIT;
@@ -130,10 +134,10 @@ session_make(struct state *st, const struct session_key6 *key, uint32_t bib, uin
 		return NULL;
 	}
 	expiry_insert(st, s);
-	st->bib[bib].sessions++;
-	st->subscribers.row[st->bib[bib].subscriber].sessions++;
-	st->stats.sessions[state_proto_of(key->proto)]++;
-	st->stats.created[state_proto_of(key->proto)]++;
+	b->sessions++;
+	st->subscribers.row[b->subscriber].sessions++;
+	st->stats.sessions[proto]++;
+	st->stats.created[proto]++;
 	return s;
 }
 
@@ -154,7 +158,7 @@ state_admit6(struct state *st, const struct session_key6 *key, uint8_t tcp_flags
 	bool *made, enum drop_reason *why)
 {
 	uint32_t i = table_find(st->session6, key, key32_hash(key));
-	struct session *s;
+	struct session fresh, *s;
 	uint32_t bib;
 
 	*made = false;
@@ -171,7 +175,8 @@ state_admit6(struct state *st, const struct session_key6 *key, uint8_t tcp_flags
 	bib = bib_admit(st, key, why);
 	if (bib == INDEX_NONE)
 		return NULL;
-	s = session_make(st, key, bib, now_sec, why);
+	fresh = session_of(key, bib, &st->bib[bib], now_sec);
+	s = session_add(st, &fresh, why);
 	bib_end_if_idle(st, bib);
 	*made = s != NULL;
 	return s;

@@ -65,6 +65,23 @@ n64_dos_08_collisions_cannot_be_prepared(void **state)
 		assert_in_range(bucket[i], 0, 32); // 4 on average
 }
 
+// What an earlier run spread stays where it was.
+static void
+hash_key_restored(void **state)
+{
+	uint64_t key[HASH_KEY_WORDS], own[HASH_KEY_WORDS], data[2] = {1, 2};
+	uint32_t hash = hash_keyed(data, sizeof(data), 0);
+
+	memcpy(own, hash_key, sizeof(own));
+	for (unsigned int i = 0; i < HASH_KEY_WORDS; i++)
+		key[i] = i * 0x9e3779b97f4a7c15;
+	hash_key_restore(key);
+	hash_key_init();
+	assert_memory_equal(hash_key, key, sizeof(key));
+	hash_key_restore(own);
+	assert_int_equal(hash_keyed(data, sizeof(data), 0), hash);
+}
+
 static void
 rand_below_stays_below(void **state)
 {
@@ -81,6 +98,7 @@ main(void)
 		cmocka_unit_test(hash_spreads_counters),
 		cmocka_unit_test(hash_every_byte_counts),
 		cmocka_unit_test(n64_dos_08_collisions_cannot_be_prepared),
+		cmocka_unit_test(hash_key_restored),
 		cmocka_unit_test(rand_below_stays_below),
 	};
 

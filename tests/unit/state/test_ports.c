@@ -81,6 +81,28 @@ n64_port_03_04_range_and_parity(void **state)
 	}
 }
 
+// Each port can be taken by its number, once, and only where it belongs.
+static void
+port_set_take_port_by_number(void **state)
+{
+	struct ports p;
+	uint32_t n = 0;
+
+	ports_open(&p, STATE_UDP, 1000, 3000, 1, 3);
+	for (uint32_t port = 0; port <= UINT16_MAX; port++) {
+		bool own = port >= 1000 && port <= 3000 && state_owner_of_port(port, 3) == 1;
+
+		assert_int_equal(port_set_take_port(p.set, &p.share, (uint16_t)port), own);
+		assert_false(port_set_take_port(p.set, &p.share, (uint16_t)port));
+		n += own;
+	}
+	assert_int_equal(n, p.capacity);
+	ports_check(&p, 0);
+	port_set_give(p.set, &p.share, 1030);
+	assert_true(port_set_take_port(p.set, &p.share, 1030));
+	free(p.set);
+}
+
 // Range before parity, and every port in the end. Exact counts at each change.
 static void
 n64_port_03_04_falls_over_in_order(void **state)
@@ -206,6 +228,7 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(port_set_take_port_by_number),
 		cmocka_unit_test(n64_port_03_04_range_and_parity),
 		cmocka_unit_test(n64_port_03_04_falls_over_in_order),
 		cmocka_unit_test(n64_port_08_zero_is_an_identifier_but_no_port),
