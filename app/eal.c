@@ -93,7 +93,7 @@ eal_mbufs(const struct config *c)
 		return c->memory.mbufs;
 	// descriptors of every queue, bursts and caches of every lcore, the hand-over rings, and
 	// fragments that wait in buffers of 2 kB or more
-	return c->n_port * c->lcores.n_worker * 2048 + lcores * 1024 + 8192 +
+	return c->n_port * c->lcores.n_worker * 2 * DRIVER_MAX_DESC + lcores * 1024 + 8192 +
 	       c->nat64.fragments.max_kbytes / 2;
 }
 

@@ -6,6 +6,7 @@
 
 #include "app/mailbox.h"
 #include "config/config.h"
+#include "config/driver.h"
 #include "net/neigh.h"
 #include "net/route.h"
 #include "stats/drop.h"
@@ -28,7 +29,8 @@ struct port {
 	uint16_t n_rxq, n_txq;
 	uint16_t mtu; // L3 bytes
 	struct rte_ether_addr mac;
-	char driver[32]; // as DPDK names it
+	char driver[32];                     // as DPDK names it
+	const struct driver_cfg *driver_cfg; // what it can do; NULL in tests without a device
 	// Our addresses on the port, with the link-local one first. Read only after start.
 	struct prefix6 addr6[CONFIG_PORT_ADDR + 1];
 	unsigned int n_addr6;
@@ -42,6 +44,7 @@ struct port {
 
 struct gateway {
 	struct config config;
+	struct driver_set drivers; // read only after start
 	struct port port[CONFIG_PORTS];
 	unsigned int n_port;
 	struct route_table routes; // read only after start

@@ -160,9 +160,12 @@ run(struct gateway *gw)
 }
 
 static int
-load(const char *path, struct config *c)
+load(const char *path, struct gateway *gw)
 {
-	return config_load(path, c, stderr) ? EXIT_FAILURE : EXIT_SUCCESS;
+	if (config_load(path, &gw->config, stderr) ||
+		driver_set_load(&gw->drivers, gw->config.drivers, stderr))
+		return EXIT_FAILURE;
+	return EXIT_SUCCESS;
 }
 
 int
@@ -203,7 +206,7 @@ main(int argc, char **argv)
 		usage(stderr);
 		return EXIT_FAILURE;
 	}
-	if (load(path, &gateway.config))
+	if (load(path, &gateway))
 		return EXIT_FAILURE;
 	if (check) {
 		printf("%s: ok\n", path);

@@ -7,9 +7,6 @@
 #include <rte_ethdev.h>
 #include <stdio.h>
 
-#define RX_DESC 1024
-#define TX_DESC 1024
-
 void
 port_init(struct gateway *gw, unsigned int i, const struct rte_ether_addr *mac)
 {
@@ -83,7 +80,7 @@ static int
 setup_queues(struct gateway *gw, struct port *p, struct err *err)
 {
 	int socket = rte_eth_dev_socket_id(p->ethdev);
-	uint16_t rxd = RX_DESC, txd = TX_DESC;
+	uint16_t rxd = p->driver_cfg->rx_desc, txd = p->driver_cfg->tx_desc;
 	int ret = rte_eth_dev_adjust_nb_rx_tx_desc(p->ethdev, &rxd, &txd);
 
 	for (uint16_t q = 0; ret == 0 && q < p->n_rxq; q++)
@@ -100,9 +97,13 @@ static int
 set_mtu(struct port *p, struct err *err)
 {
 	uint16_t now = 0;
-	// told even what it says to have already: for af_packet and tap that is a mere guess
-	int ret = rte_eth_dev_set_mtu(p->ethdev, p->mtu);
+	int ret;
 
+	if (p->mtu > p->driver_cfg->mtu_max)
+		return err_set(err, -EINVAL, "port %s: mtu: %s takes at most %u, not %u",
+			p->config->name, p->driver, p->driver_cfg->mtu_max, p->mtu);
+	// told even what it says to have already: for af_packet and tap that is a mere guess
+	ret = rte_eth_dev_set_mtu(p->ethdev, p->mtu);
 	rte_eth_dev_get_mtu(p->ethdev, &now);
 	// a device that cannot be told is taken at its word when the MTU is below its own
 	if (ret == -ENOTSUP && p->mtu <= now)
@@ -110,6 +111,45 @@ set_mtu(struct port *p, struct err *err)
 	return ret ? err_set(err, ret, "port %s: mtu: the device does not take %u: %s",
 			     p->config->name, p->mtu, rte_strerror(-ret))
 		   : 0;
+}
+
+// What the driver's file says about it, and the device of itself: the lower of both.
+static void
+choose_driver(struct gateway *gw, struct port *p, const struct rte_eth_dev_info *info)
+{
+	const struct driver_cfg *d = driver_set_find(&gw->drivers, info->driver_name);
+
+	p->driver_cfg = d;
+	snprintf(p->driver, sizeof(p->driver), "%s", info->driver_name);
+	if (!d->n_names)
+		fprintf(stderr,
+			"gate64: port %s: no file is about driver %s; it gets one queue and no "
+			"offloads (docs/drivers.md tells how to write one)\n",
+			p->config->name, p->driver);
+	p->n_rxq = (uint16_t)RTE_MIN(RTE_MIN(info->max_rx_queues, d->rx_queues), gw->n_worker);
+	p->n_txq = (uint16_t)RTE_MIN(RTE_MIN(info->max_tx_queues, d->tx_queues), gw->n_worker);
+}
+
+// The driver's names of what it can hash.
+static uint64_t
+hash_types(const struct driver_cfg *d)
+{
+	static const uint64_t type[] = {
+		[DRIVER_HASH_IPV4] =
+			RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_OTHER,
+		[DRIVER_HASH_IPV4_TCP] = RTE_ETH_RSS_NONFRAG_IPV4_TCP,
+		[DRIVER_HASH_IPV4_UDP] = RTE_ETH_RSS_NONFRAG_IPV4_UDP,
+		[DRIVER_HASH_IPV6] = RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_FRAG_IPV6 |
+				     RTE_ETH_RSS_NONFRAG_IPV6_OTHER | RTE_ETH_RSS_IPV6_EX,
+		[DRIVER_HASH_IPV6_TCP] = RTE_ETH_RSS_NONFRAG_IPV6_TCP | RTE_ETH_RSS_IPV6_TCP_EX,
+		[DRIVER_HASH_IPV6_UDP] = RTE_ETH_RSS_NONFRAG_IPV6_UDP | RTE_ETH_RSS_IPV6_UDP_EX,
+	};
+	uint64_t types = 0;
+
+	for (unsigned int i = 0; i < RTE_DIM(type); i++)
+		if (d->rss.hash & 1u << i)
+			types |= type[i];
+	return types;
 }
 
 static int
@@ -131,15 +171,14 @@ open_one(struct gateway *gw, unsigned int i, struct err *err)
 		return err_set(err, ret, "port %s: no information from the driver: %s", c->name,
 			rte_strerror(-ret));
 	port_init(gw, i, &mac);
-	snprintf(p->driver, sizeof(p->driver), "%s", info.driver_name);
+	choose_driver(gw, p, &info);
 	p->tx = tx_ethdev;
-	p->n_rxq = (uint16_t)RTE_MIN((unsigned int)info.max_rx_queues, gw->n_worker);
-	p->n_txq = (uint16_t)RTE_MIN((unsigned int)info.max_tx_queues, gw->n_worker);
-	if (p->n_rxq > 1) {
+	conf.intr_conf.lsc = p->driver_cfg->link == DRIVER_LINK_INTERRUPT &&
+			     (*info.dev_flags & RTE_ETH_DEV_INTR_LSC);
+	if (p->n_rxq > 1 && p->driver_cfg->rss.hash) {
 		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 		conf.rx_adv_conf.rss_conf.rss_hf =
-			info.flow_type_rss_offloads &
-			(RTE_ETH_RSS_IP | RTE_ETH_RSS_TCP | RTE_ETH_RSS_UDP);
+			info.flow_type_rss_offloads & hash_types(p->driver_cfg);
 	}
 	ret = rte_eth_dev_configure(p->ethdev, p->n_rxq, p->n_txq, &conf);
 	if (ret)

@@ -183,7 +183,8 @@ enum config_hugepages {
 };
 
 struct config {
-	char name[64]; // instance; names the CLI socket. Default: base name of the file
+	char name[64];     // instance; names the CLI socket. Default: base name of the file
+	char drivers[108]; // directory of more drivers-cfg; "": none
 	struct config_port port[CONFIG_PORTS];
 	unsigned int n_port;
 	struct config_route route[CONFIG_ROUTES];

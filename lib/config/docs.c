@@ -44,12 +44,12 @@ print_key(const struct config_key *k, FILE *out)
 
 // Keys directly inside section; those with keys of their own get a chapter instead.
 static void
-print_keys(const char *section, FILE *out)
+print_keys(const struct schema *s, const char *section, FILE *out)
 {
 	bool any = false;
 
-	for (unsigned int i = 0; i < config_n_key; i++) {
-		const struct config_key *k = &config_key[i];
+	for (unsigned int i = 0; i < s->n; i++) {
+		const struct config_key *k = &s->key[i];
 
 		if (!config_path_is_in(k->path, section) || k->kind == KEY_SECTION)
 			continue;
@@ -62,12 +62,11 @@ print_keys(const char *section, FILE *out)
 }
 
 void
-config_print_docs(FILE *out)
+config_print_keys(const struct schema *s, FILE *out)
 {
-	fputs(head, out);
-	print_keys("", out);
-	for (unsigned int i = 0; i < config_n_key; i++) {
-		const struct config_key *k = &config_key[i];
+	print_keys(s, "", out);
+	for (unsigned int i = 0; i < s->n; i++) {
+		const struct config_key *k = &s->key[i];
 		char section[64];
 
 		if (k->kind != KEY_SECTION && k->kind != KEY_ITEMS)
@@ -75,6 +74,13 @@ config_print_docs(FILE *out)
 		snprintf(section, sizeof(section), "%s%s", k->path,
 			k->kind == KEY_ITEMS ? "[]" : "");
 		fprintf(out, "\n## `%s`\n\n%s\n", section, k->help);
-		print_keys(section, out);
+		print_keys(s, section, out);
 	}
+}
+
+void
+config_print_docs(FILE *out)
+{
+	fputs(head, out);
+	config_print_keys(&config_schema, out);
 }

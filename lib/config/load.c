@@ -1,26 +1,26 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "config/load.h"
+#include "config/schema.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static void
-read_and_check(struct draft *d, const char *path, const char *text, size_t len)
+void
+config_read_text(const struct schema *schema, struct report *r, const struct config *c,
+	const char *text, size_t len, void *base)
 {
 	struct tree_error e;
 	struct tree tree;
 	int rc = tree_parse(&tree, text, len, &e);
 
 	if (rc == -EINVAL)
-		report_at(&d->report, e.line, e.col, "yaml", "%s", e.err.text);
+		report_at(r, e.line, e.col, "yaml", "%s", e.err.text);
 	else if (rc)
-		report_at(&d->report, 1, 1, "yaml", "%s", strerror(-rc));
+		report_at(r, 1, 1, "yaml", "%s", strerror(-rc));
 	else
-		config_read(d, tree.root);
+		config_read(schema, r, c, tree.root, base);
 	tree_free(&tree);
-	if (!d->report.n_problem && !d->report.n_more)
-		config_check(d, path);
 }
 
 int
@@ -30,7 +30,9 @@ config_load_text(const char *path, const char *text, size_t len, struct config *
 	int rc;
 
 	memset(c, 0, sizeof(*c));
-	read_and_check(&d, path, text, len);
+	config_read_text(&config_schema, &d.report, c, text, len, c);
+	if (!d.report.n_problem && !d.report.n_more)
+		config_check(&d, path);
 	report_print(&d.report, path, errors);
 	rc = d.report.n_problem || d.report.n_more ? -EINVAL : 0;
 	report_free(&d.report);
@@ -38,19 +40,34 @@ config_load_text(const char *path, const char *text, size_t len, struct config *
 }
 
 int
-config_load(const char *path, struct config *c, FILE *errors)
+config_read_file(const char *path, char **text, size_t *len, FILE *errors)
 {
-	char *text = malloc(TREE_BYTES + 1);
-	FILE *f = text ? fopen(path, "re") : NULL;
-	size_t len = f ? fread(text, 1, TREE_BYTES + 1, f) : 0;
-	int rc = f && !ferror(f) ? 0 : -errno;
+	FILE *f = fopen(path, "re");
+	int rc = f ? 0 : -errno;
 
+	*text = malloc(TREE_BYTES + 1);
+	if (rc == 0 && !*text)
+		rc = -ENOMEM;
+	if (rc == 0)
+		*len = fread(*text, 1, TREE_BYTES + 1, f);
+	if (rc == 0 && ferror(f))
+		rc = -errno;
 	if (rc)
 		fprintf(errors, "%s: cannot be read: %s\n", path, strerror(-rc));
-	else
-		rc = config_load_text(path, text, len, c, errors);
 	if (f)
 		fclose(f);
+	return rc;
+}
+
+int
+config_load(const char *path, struct config *c, FILE *errors)
+{
+	char *text;
+	size_t len;
+	int rc = config_read_file(path, &text, &len, errors);
+
+	if (rc == 0)
+		rc = config_load_text(path, text, len, c, errors);
 	free(text);
 	return rc;
 }

@@ -13,12 +13,21 @@ struct draft {
 	struct report report;
 };
 
-// Fills what the file says and the defaults of the table.
-void config_read(struct draft *d, const struct tree_node *root);
+struct schema;
+
+// Fills what the file says and the defaults of the table. base is the struct that the table is
+// about, c what references in it mean (NULL: it has none).
+void config_read(const struct schema *schema, struct report *r, const struct config *c,
+	const struct tree_node *root, void *base);
+// The same from text; what is no YAML is reported, too.
+void config_read_text(const struct schema *schema, struct report *r, const struct config *c,
+	const char *text, size_t len, void *base);
+// A whole file of at most TREE_BYTES in *text, to be freed. -errno, said on errors.
+int config_read_file(const char *path, char **text, size_t *len, FILE *errors);
 
 // Key stands in a section that has no such key.
-void config_report_unknown(
-	struct report *r, const char *path, const struct tree_node *key, const char *section);
+void config_report_unknown(struct report *r, const struct schema *schema, const char *path,
+	const struct tree_node *key, const char *section);
 
 // Fills the defaults that depend on other settings, and checks what no table can.
 void config_check(struct draft *d, const char *file);

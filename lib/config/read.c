@@ -6,7 +6,9 @@
 #include <string.h>
 
 struct walk {
-	struct draft *draft;
+	const struct schema *schema;
+	const struct config *config; // for types that refer to it, may be NULL
+	struct report *report;
 	char path[CONFIG_PATH]; // of the setting at hand
 };
 
@@ -44,12 +46,11 @@ wrong_value(
 
 	config_describe(k, allowed, sizeof(allowed));
 	if (n->is_null)
-		report_at(&w->draft->report, n->key ? n->key->line : n->line,
-			n->key ? n->key->col : n->col, w->path, "has no value, allowed: %s",
-			allowed);
+		report_at(w->report, n->key ? n->key->line : n->line, n->key ? n->key->col : n->col,
+			w->path, "has no value, allowed: %s", allowed);
 	else
-		report_at(&w->draft->report, n->line, n->col, w->path, "\"%.60s\" %s, allowed: %s",
-			n->text, wrong, allowed);
+		report_at(w->report, n->line, n->col, w->path, "\"%.60s\" %s, allowed: %s", n->text,
+			wrong, allowed);
 }
 
 static void
@@ -59,15 +60,14 @@ wrong_kind(struct walk *w, const struct tree_node *n, const char *want)
 		[TREE_LIST] = "is a list",
 		[TREE_MAP] = "has keys"};
 
-	report_at(
-		&w->draft->report, n->line, n->col, w->path, "%s, allowed: %s", is[n->kind], want);
+	report_at(w->report, n->line, n->col, w->path, "%s, allowed: %s", is[n->kind], want);
 }
 
 static bool
 read_text(struct walk *w, const struct config_key *k, const struct tree_node *n, void *base,
 	void *field)
 {
-	struct setting s = {.config = w->draft->config, .key = k, .base = base, .field = field};
+	struct setting s = {.config = w->config, .key = k, .base = base, .field = field};
 	const char *wrong = n->is_null ? "" : k->type->parse(&s, n->text);
 
 	if (!wrong && n->text[0] == '\0')
@@ -75,23 +75,23 @@ read_text(struct walk *w, const struct config_key *k, const struct tree_node *n,
 	if (wrong)
 		wrong_value(w, k, n, wrong);
 	else
-		report_mark(&w->draft->report, s.field, n->line, n->col, w->path);
+		report_mark(w->report, s.field, n->line, n->col, w->path);
 	return !wrong;
 }
 
 static void
 set_default(struct walk *w, const struct config_key *k, void *base, void *field)
 {
-	struct setting s = {.config = w->draft->config, .key = k, .base = base, .field = field};
+	struct setting s = {.config = w->config, .key = k, .base = base, .field = field};
 
 	if (k->def)
 		k->type->parse(&s, k->def);
 }
 
 static const struct config_key *
-key_of_path(const char *path)
+key_of_path(const struct walk *w, const char *path)
 {
-	const struct config_key *k = config_key;
+	const struct config_key *k = w->schema->key;
 
 	while (strcmp(k->path, path))
 		k++;
@@ -111,7 +111,7 @@ read_entry(struct walk *w, const struct config_key *k, const struct tree_node *n
 	void *field)
 {
 	char section[CONFIG_PATH];
-	const struct config_key *sole = k->shorthand ? key_of_path(k->shorthand) : NULL;
+	const struct config_key *sole = k->shorthand ? key_of_path(w, k->shorthand) : NULL;
 
 	if (k->kind == KEY_VALUES) {
 		if (n->kind == TREE_SCALAR)
@@ -139,7 +139,7 @@ read_list(struct walk *w, const struct config_key *k, const struct tree_node *n,
 		void *field = base;
 
 		if (!k->self_placed && i >= k->max) {
-			report_at(&w->draft->report, e->line, e->col, w->path,
+			report_at(w->report, e->line, e->col, w->path,
 				"is one entry too many, allowed: at most %zu", k->max);
 			pop(w, len);
 			return;
@@ -167,12 +167,10 @@ default_list(struct walk *w, const struct config_key *k, void *base)
 		set_default(w, k, base, (char *)base + k->offset);
 		return;
 	}
-	sole = key_of_path(k->shorthand);
+	sole = key_of_path(w, k->shorthand);
 	entry = (char *)base + k->offset;
-	s = (struct setting){.config = w->draft->config,
-		.key = sole,
-		.base = entry,
-		.field = entry + sole->offset};
+	s = (struct setting){
+		.config = w->config, .key = sole, .base = entry, .field = entry + sole->offset};
 	sole->type->parse(&s, k->def);
 }
 
@@ -186,7 +184,7 @@ read_some_list(struct walk *w, const struct config_key *k, const struct tree_nod
 		return;
 	}
 	if (!n->child && !k->may_be_empty)
-		report_at(&w->draft->report, n->line, n->col, w->path,
+		report_at(w->report, n->line, n->col, w->path,
 			"is empty, allowed: at least one entry");
 	read_list(w, k, n, base);
 }
@@ -220,8 +218,7 @@ missing(struct walk *w, const struct config_key *k, const struct tree_node *at)
 
 	if (k->type)
 		config_describe(k, allowed, sizeof(allowed));
-	report_at(
-		&w->draft->report, at->line, at->col, w->path, "is missing, allowed: %s", allowed);
+	report_at(w->report, at->line, at->col, w->path, "is missing, allowed: %s", allowed);
 }
 
 static void
@@ -247,12 +244,13 @@ default_key(struct walk *w, const struct config_key *k, const struct tree_node *
 }
 
 static const struct config_key *
-find_key(const char *section, const char *leaf)
+find_key(const struct walk *w, const char *section, const char *leaf)
 {
-	for (unsigned int i = 0; i < config_n_key; i++) {
-		if (config_path_is_in(config_key[i].path, section) &&
-			!strcmp(config_path_leaf(config_key[i].path), leaf))
-			return &config_key[i];
+	for (unsigned int i = 0; i < w->schema->n; i++) {
+		const struct config_key *k = &w->schema->key[i];
+
+		if (config_path_is_in(k->path, section) && !strcmp(config_path_leaf(k->path), leaf))
+			return k;
 	}
 	return NULL;
 }
@@ -273,10 +271,10 @@ check_keys(struct walk *w, const struct tree_node *map, const char *section)
 	for (const struct tree_node *n = map->child; n; n = n->next) {
 		size_t len = push_name(w, n->key->text);
 
-		if (!find_key(section, n->key->text))
-			config_report_unknown(&w->draft->report, w->path, n->key, section);
+		if (!find_key(w, section, n->key->text))
+			config_report_unknown(w->report, w->schema, w->path, n->key, section);
 		else if (find_entry(map, n->key->text) != n)
-			report_at(&w->draft->report, n->key->line, n->key->col, w->path,
+			report_at(w->report, n->key->line, n->key->col, w->path,
 				"is there twice, allowed: once; the first one is in line %u",
 				find_entry(map, n->key->text)->key->line);
 		pop(w, len);
@@ -287,8 +285,8 @@ static void
 read_map(struct walk *w, const struct tree_node *map, const char *section, void *base)
 {
 	check_keys(w, map, section);
-	for (unsigned int i = 0; i < config_n_key; i++) {
-		const struct config_key *k = &config_key[i];
+	for (unsigned int i = 0; i < w->schema->n; i++) {
+		const struct config_key *k = &w->schema->key[i];
 		const struct tree_node *n;
 		size_t len;
 
@@ -298,7 +296,7 @@ read_map(struct walk *w, const struct tree_node *map, const char *section, void 
 		len = push_name(w, config_path_leaf(k->path));
 		// A section or list with nothing behind it counts as left out.
 		if (n && (k->kind == KEY_VALUE || !n->is_null)) {
-			report_mark(&w->draft->report, NULL, n->key->line, n->key->col, w->path);
+			report_mark(w->report, NULL, n->key->line, n->key->col, w->path);
 			read_key(w, k, n, base);
 		} else {
 			default_key(w, k, n ? n->key : map, base);
@@ -308,16 +306,17 @@ read_map(struct walk *w, const struct tree_node *map, const char *section, void 
 }
 
 void
-config_read(struct draft *d, const struct tree_node *root)
+config_read(const struct schema *schema, struct report *r, const struct config *c,
+	const struct tree_node *root, void *base)
 {
 	static const struct tree_node nothing = {.kind = TREE_MAP, .line = 1, .col = 1};
-	struct walk w = {.draft = d};
+	struct walk w = {.schema = schema, .config = c, .report = r};
 
 	if (!root || root->is_null)
 		root = &nothing;
 	if (root->kind == TREE_MAP)
-		read_map(&w, root, "", d->config);
+		read_map(&w, root, "", base);
 	else
-		report_at(&d->report, root->line, root->col, "yaml",
+		report_at(r, root->line, root->col, "yaml",
 			"holds no keys, allowed: keys with values");
 }

@@ -3,20 +3,15 @@
 
 #include <string.h>
 
-#define N(a)                  (sizeof(a) / sizeof((a)[0]))
-#define SIZE_IN(type, member) sizeof(((type *)0)->member)
-#define FIELD(type, member)   .offset = offsetof(type, member), .size = SIZE_IN(type, member)
-#define ENTRIES(type, array, count) \
-	.offset = offsetof(type, array), .size = SIZE_IN(type, array[0]), \
-	.n_offset = offsetof(type, count), .max = N(((type *)0)->array)
-#define TYPE(t) .type = &config_type_##t
-
-// Lists come before what refers to their entries.
-const struct config_key config_key[] = {
+static const struct config_key config_key[] = {
 	// clang-format off
 	{"name", KEY_VALUE, TYPE(name), FIELD(struct config, name),
 		.def = "", .def_text = "the file's name without its suffix",
 		.help = "Names this instance; `gate64-cli -n NAME` finds it by that."},
+	{"drivers", KEY_VALUE, TYPE(socket), FIELD(struct config, drivers), .def = "",
+		.def_text = "none",
+		.help = "Directory of files about DPDK's drivers (docs/drivers.md), which add to "
+			"those that gate64 has, or replace them."},
 	{"ports", KEY_ITEMS, ENTRIES(struct config, port, n_port), .required = true,
 		.help = "The network ports that gate64 owns, at least one of each role."},
 	{"ports[].name", KEY_VALUE, TYPE(name), FIELD(struct config_port, name), .required = true,
@@ -261,7 +256,7 @@ const struct config_key config_key[] = {
 		.help = "Its Unix socket."},
 	// clang-format on
 };
-const unsigned int config_n_key = N(config_key);
+const struct schema config_schema = {config_key, N(config_key)};
 
 bool
 config_path_is_in(const char *path, const char *section)

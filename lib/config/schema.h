@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// The table of all keys: it drives loading, defaults, error texts and docs/config.md.
-// Internal to lib/config.
+// The tables of all keys: they drive loading, defaults, error texts, docs/config.md,
+// docs/drivers.md. Internal to lib/config.
 #ifndef CONFIG_SCHEMA_H
 #define CONFIG_SCHEMA_H
 
 #include "config/config.h"
 
 #include <stddef.h>
+#include <stdio.h>
 
 struct config_key;
 
@@ -39,7 +40,7 @@ struct config_key {
 	size_t offset, size;          // of the field, or of one entry of a list
 	size_t n_offset, max;         // of a list: its count, its room
 	unsigned long long min, high; // of a number
-	const char *choices[4];       // their index is the value
+	const char *choices[8];       // their index is the value, or their bit among flags
 	const char *def;              // as one would write it
 	const char *def_text;         // for the docs, when it depends on other settings
 	const char *unit;
@@ -51,8 +52,14 @@ struct config_key {
 	bool self_placed;  // list whose type finds the place of each entry itself
 };
 
-extern const struct config_key config_key[];
-extern const unsigned int config_n_key;
+// All keys of a file. Lists come before what refers to their entries.
+struct schema {
+	const struct config_key *key;
+	unsigned int n;
+};
+
+extern const struct schema config_schema; // of struct config
+extern const struct schema driver_schema; // of struct driver_cfg
 
 // True when path names a key directly inside the section (or list entry) of that path.
 bool config_path_is_in(const char *path, const char *section);
@@ -60,12 +67,25 @@ bool config_path_is_in(const char *path, const char *section);
 const char *config_path_leaf(const char *path);
 // "60 to 86400 seconds", "none | private | all", "an IPv6 address ..."
 void config_describe(const struct config_key *k, char *buf, size_t len);
+// A table of all keys, a chapter for each section.
+void config_print_keys(const struct schema *s, FILE *out);
 
 extern const struct config_type config_type_number, config_type_bool, config_type_choice,
 	config_type_cpu, config_type_name, config_type_device, config_type_socket,
-	config_type_port_ref, config_type_port_range, config_type_mss;
+	config_type_port_ref, config_type_port_range, config_type_mss, config_type_text,
+	config_type_flags;
 extern const struct config_type config_type_addr4, config_type_addr6, config_type_addr,
 	config_type_port_addr, config_type_prefix, config_type_prefix6, config_type_pref64,
 	config_type_pref64_ref, config_type_pool_addr, config_type_upstream;
+
+// ---- for the tables
+
+#define N(a)                  (sizeof(a) / sizeof((a)[0]))
+#define SIZE_IN(type, member) sizeof(((type *)0)->member)
+#define FIELD(type, member)   .offset = offsetof(type, member), .size = SIZE_IN(type, member)
+#define ENTRIES(type, array, count) \
+	.offset = offsetof(type, array), .size = SIZE_IN(type, array[0]), \
+	.n_offset = offsetof(type, count), .max = N(((type *)0)->array)
+#define TYPE(t) .type = &config_type_##t
 
 #endif

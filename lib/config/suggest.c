@@ -31,19 +31,19 @@ distance(const char *a, const char *b)
 }
 
 void
-config_report_unknown(
-	struct report *r, const char *path, const struct tree_node *key, const char *section)
+config_report_unknown(struct report *r, const struct schema *schema, const char *path,
+	const struct tree_node *key, const char *section)
 {
 	const char *near = NULL;
 	unsigned int best = 3;
 	char all[512] = "";
 	size_t n = 0;
 
-	for (unsigned int i = 0; i < config_n_key; i++) {
-		const char *leaf = config_path_leaf(config_key[i].path);
+	for (unsigned int i = 0; i < schema->n; i++) {
+		const char *leaf = config_path_leaf(schema->key[i].path);
 		unsigned int d;
 
-		if (!config_path_is_in(config_key[i].path, section))
+		if (!config_path_is_in(schema->key[i].path, section))
 			continue;
 		d = distance(key->text, leaf);
 		if (d < best) {

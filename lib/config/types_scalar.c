@@ -85,7 +85,7 @@ const struct config_type config_type_cpu = {.parse = parse_cpu, .describe = desc
 static const char *
 parse_choice(struct setting *s, const char *text)
 {
-	for (unsigned int i = 0; i < 4 && s->key->choices[i]; i++) {
+	for (unsigned int i = 0; i < N(s->key->choices) && s->key->choices[i]; i++) {
 		if (!strcmp(text, s->key->choices[i])) {
 			store(s, i);
 			return NULL;
@@ -99,11 +99,28 @@ describe_choice(const struct config_key *k, char *buf, size_t len)
 {
 	size_t n = 0;
 
-	for (unsigned int i = 0; i < 4 && k->choices[i] && n < len; i++)
+	for (unsigned int i = 0; i < N(k->choices) && k->choices[i] && n < len; i++)
 		n += (size_t)snprintf(buf + n, len - n, "%s%s", i ? ", " : "", k->choices[i]);
 }
 
 const struct config_type config_type_choice = {.parse = parse_choice, .describe = describe_choice};
+
+// An entry of a list each, a bit each of the key's field.
+static const char *
+parse_flags(struct setting *s, const char *text)
+{
+	uint32_t *flags = (uint32_t *)((char *)s->base + s->key->offset);
+
+	for (unsigned int i = 0; i < N(s->key->choices) && s->key->choices[i]; i++) {
+		if (!strcmp(text, s->key->choices[i])) {
+			*flags |= 1u << i;
+			return NULL;
+		}
+	}
+	return "is not known here";
+}
+
+const struct config_type config_type_flags = {.parse = parse_flags, .describe = describe_choice};
 
 static const char *
 parse_bool(struct setting *s, const char *text)
@@ -152,6 +169,20 @@ describe_name(const struct config_key *k, char *buf, size_t len)
 }
 
 const struct config_type config_type_name = {.parse = parse_name, .describe = describe_name};
+
+static const char *
+parse_text(struct setting *s, const char *text)
+{
+	return copy_text(s, s->field, s->key->size, text);
+}
+
+static void
+describe_text(const struct config_key *k, char *buf, size_t len)
+{
+	snprintf(buf, len, "up to %zu bytes of text", k->size - 1);
+}
+
+const struct config_type config_type_text = {.parse = parse_text, .describe = describe_text};
 
 static const char *
 parse_socket(struct setting *s, const char *text)

@@ -1,10 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Prints docs/config.md: build/tests/unit/config/gen_config_docs > docs/config.md
+// Prints what is generated of docs/:
+//   build/gcc/tests/unit/config/gen_config_docs > docs/config.md
+//   build/gcc/tests/unit/config/gen_config_docs drivers > docs/drivers.md
 #include "config/config.h"
+#include "config/driver.h"
 
 int
-main(void)
+main(int argc, char **argv)
 {
-	config_print_docs(stdout);
+	if (argc > 1)
+		driver_print_docs(stdout);
+	else
+		config_print_docs(stdout);
 	return fflush(stdout) ? 1 : 0;
 }

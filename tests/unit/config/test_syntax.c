@@ -51,7 +51,8 @@ yaml_is_refused_where_it_is_wrong(void **state)
 
 static const struct row kind_rows[] = {
 	{"unknown key", PORTS "natt64: {}\n",
-		"4:1: natt64: unknown key, did you mean nat64? allowed: name, ports, routes, "
+		"4:1: natt64: unknown key, did you mean nat64? allowed: name, drivers, ports, "
+		"routes, "
 		"nat64, dns64, lcores, memory, cli"},
 	{"unknown key far from any", PORTS "firewall: {}\n", "4:1: firewall: unknown key"},
 	{"unknown key inside", PORTS "nat64:\n  timeouts: {udb: 300}\n",
