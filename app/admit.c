@@ -95,7 +95,7 @@ admit_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
 	struct session *s;
 	bool made;
 
-	memcpy(&key.src6, ip->src_addr, sizeof(key.src6));
+	memcpy(&key.src6, &ip->src_addr, sizeof(key.src6));
 	if (pkt_is_later_fragment(p)) { // the first one may have opened it in this burst
 		state_lookup6(w->state, &key, 1, &s);
 		*why = DROP_FRAG_NO_SESSION;
@@ -110,8 +110,9 @@ admit_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
 	}
 	s = state_admit6(w->state, &key, p->tcp_flags, w->now_sec, &made, why);
 	if (s && made)
-		s->delta = xlat_delta64(key.proto, &key.src6, (const struct in6_addr *)ip->dst_addr,
-			key.sport, s->src4, s->dst4, s->sport4);
+		s->delta =
+			xlat_delta64(key.proto, &key.src6, (const struct in6_addr *)&ip->dst_addr,
+				key.sport, s->src4, s->dst4, s->sport4);
 	return s;
 }
 

@@ -22,12 +22,12 @@ canonicalise(struct worker *w, struct rte_mbuf *m, const struct pkt *p, const st
 	uint16_t sum;
 	uint8_t *at;
 
-	memcpy(&was, ip->dst_addr, sizeof(was));
+	memcpy(&was, &ip->dst_addr, sizeof(was));
 	if (likely(pref64_is_canonical(pref, &was)))
 		return;
 	w->stats.suffix_nonzero++;
 	pref64_compose(pref, (struct in_addr){p->dst4}, &is);
-	memcpy(ip->dst_addr, &is, sizeof(is));
+	memcpy(&ip->dst_addr, &is, sizeof(is));
 	if (!csum_off[p->proto] || pkt_is_later_fragment(p))
 		return;
 	at = rte_pktmbuf_mtod_offset(m, uint8_t *, p->l4_off + csum_off[p->proto]);
@@ -48,7 +48,7 @@ classify_error6(struct worker *w, struct rte_mbuf *m, struct pkt *p)
 		return;
 	}
 	quote = rte_pktmbuf_mtod_offset(m, const struct rte_ipv6_hdr *, p->inner.l3_off);
-	pref = own_pref64(w->gw, (const struct in6_addr *)quote->src_addr);
+	pref = own_pref64(w->gw, (const struct in6_addr *)&quote->src_addr);
 	if (pref < 0) {
 		drop(w, m, DROP_ICMP_INNER);
 		return;
@@ -101,10 +101,10 @@ classify_pref64(struct worker *w, struct port *port, struct rte_mbuf *m, struct 
 {
 	const struct config_nat64 *c = &w->gw->config.nat64;
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
-	const struct in6_addr *src = (const struct in6_addr *)ip->src_addr;
+	const struct in6_addr *src = (const struct in6_addr *)&ip->src_addr;
 
 	p->pref64 = (uint8_t)pref;
-	p->dst4 = pref64_extract(&c->prefix[pref], (const struct in6_addr *)ip->dst_addr).s_addr;
+	p->dst4 = pref64_extract(&c->prefix[pref], (const struct in6_addr *)&ip->dst_addr).s_addr;
 	if (unlikely(port->config->role != PORT_LAN || (p->flags & PKT_L2_GROUP)))
 		drop(w, m, DROP_NOT_FORWARDED);
 	else if (unlikely(IN6_IS_ADDR_LINKLOCAL(src) || IN6_IS_ADDR_UNSPECIFIED(src)))
@@ -131,7 +131,7 @@ classify6(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p
 {
 	enum drop_reason why = parse_ip6(m, p);
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
-	const struct in6_addr *dst = (const struct in6_addr *)ip->dst_addr;
+	const struct in6_addr *dst = (const struct in6_addr *)&ip->dst_addr;
 	bool transit;
 	int pref;
 
@@ -139,7 +139,7 @@ classify6(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p
 		drop(w, m, why);
 		return;
 	}
-	if (unlikely(own_pref64(w->gw, (const struct in6_addr *)ip->src_addr) >= 0)) {
+	if (unlikely(own_pref64(w->gw, (const struct in6_addr *)&ip->src_addr) >= 0)) {
 		drop(w, m, DROP_SRC_IN_PREF64); // N64-IN-01
 		return;
 	}

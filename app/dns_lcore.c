@@ -52,8 +52,8 @@ build6(struct rte_mbuf *m, const struct dns64_datagram *d)
 		.proto = IPPROTO_UDP,
 		.hop_limits = 64,
 	};
-	memcpy(ip->src_addr, &d->src, sizeof(d->src));
-	memcpy(ip->dst_addr, &d->dst, sizeof(d->dst));
+	memcpy(&ip->src_addr, &d->src, sizeof(d->src));
+	memcpy(&ip->dst_addr, &d->dst, sizeof(d->dst));
 	add_udp(m, d);
 	udp->dgram_cksum = rte_ipv6_udptcp_cksum(ip, udp);
 }
@@ -121,8 +121,8 @@ take(struct dns_lcore *dns, struct rte_mbuf *m)
 	};
 
 	if (p->family == 6) {
-		memcpy(&d.src, ip6->src_addr, sizeof(d.src));
-		memcpy(&d.dst, ip6->dst_addr, sizeof(d.dst));
+		memcpy(&d.src, &ip6->src_addr, sizeof(d.src));
+		memcpy(&d.dst, &ip6->dst_addr, sizeof(d.dst));
 	} else {
 		addr_map4(&d.src, (struct in_addr){ip4->src_addr});
 		addr_map4(&d.dst, (struct in_addr){ip4->dst_addr});

@@ -25,8 +25,8 @@ find_session6(struct worker *w, struct rte_mbuf *m)
 	};
 	struct session *s;
 
-	memcpy(&key.src6, quote->dst_addr, sizeof(key.src6));
-	key.dst4 = pref64_extract(pref, (const struct in6_addr *)quote->src_addr).s_addr;
+	memcpy(&key.src6, &quote->dst_addr, sizeof(key.src6));
+	key.dst4 = pref64_extract(pref, (const struct in6_addr *)&quote->src_addr).s_addr;
 	state_lookup6(w->state, &key, 1, &s);
 	return s;
 }

@@ -27,8 +27,8 @@ static void
 forward_one(struct worker *w, struct rte_mbuf *m)
 {
 	struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *);
-	const struct in6_addr *src = (const struct in6_addr *)ip->src_addr;
-	const struct in6_addr *dst = (const struct in6_addr *)ip->dst_addr;
+	const struct in6_addr *src = (const struct in6_addr *)&ip->src_addr;
+	const struct in6_addr *dst = (const struct in6_addr *)&ip->dst_addr;
 	const struct pkt *p = pkt_of(m);
 	struct hop hop;
 

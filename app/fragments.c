@@ -54,7 +54,7 @@ owner_of_fragment(const struct rte_mbuf *m, unsigned int n)
 	const struct pkt *p = rte_mbuf_to_priv((struct rte_mbuf *)(uintptr_t)m);
 
 	if (p->family == 6)
-		return state_owner_of_src6((const struct in6_addr *)ip->src_addr, n);
+		return state_owner_of_src6((const struct in6_addr *)&ip->src_addr, n);
 	return fragment_hash(m) % n;
 }
 

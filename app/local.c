@@ -179,7 +179,7 @@ drop_unanswerable(struct worker *w, struct rte_mbuf *m)
 {
 	const struct rte_ipv4_hdr *ip4 = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
 	const struct rte_ipv6_hdr *ip6 = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
-	const struct in6_addr *src6 = (const struct in6_addr *)ip6->src_addr;
+	const struct in6_addr *src6 = (const struct in6_addr *)&ip6->src_addr;
 
 	if (pkt_of(m)->family == 6 && (IN6_IS_ADDR_UNSPECIFIED(src6) || own_has6(w->gw, src6)))
 		drop(w, m, DROP_SRC6_ILLEGAL);
@@ -196,8 +196,9 @@ local_echo(struct worker *w, struct rte_mbuf *m)
 	const struct pkt *p = pkt_of(m);
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
 	uint16_t port = p->in_port;
-	bool group = p->family == 6 && IN6_IS_ADDR_MULTICAST((const struct in6_addr *)ip->dst_addr);
-	const struct in6_addr *from = (const struct in6_addr *)ip->src_addr;
+	bool group =
+		p->family == 6 && IN6_IS_ADDR_MULTICAST((const struct in6_addr *)&ip->dst_addr);
+	const struct in6_addr *from = (const struct in6_addr *)&ip->src_addr;
 
 	if (drop_unanswerable(w, m))
 		return;
@@ -288,7 +289,7 @@ is_for_us(const struct worker *w, struct rte_mbuf *m)
 {
 	const struct pkt *p = pkt_of(m);
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
-	const struct in6_addr *dst = (const struct in6_addr *)ip->dst_addr;
+	const struct in6_addr *dst = (const struct in6_addr *)&ip->dst_addr;
 
 	if (p->family == 4 || !IN6_IS_ADDR_MULTICAST(dst))
 		return true; // looked up by classify

@@ -179,7 +179,7 @@ output_own(struct worker *w, struct rte_mbuf *m, int port)
 	struct hop hop;
 
 	if (ether_type_of(m) == RTE_BE16(RTE_ETHER_TYPE_IPV6)) {
-		memcpy(&dst, rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *)->dst_addr, sizeof(dst));
+		memcpy(&dst, &rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *)->dst_addr, sizeof(dst));
 		if (own_direct(w, m, &dst, port))
 			return;
 	} else {

@@ -38,7 +38,7 @@ owner6(const struct rte_mbuf *m, unsigned int n)
 {
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
 
-	return state_owner_of_src6((const struct in6_addr *)ip->src_addr, n);
+	return state_owner_of_src6((const struct in6_addr *)&ip->src_addr, n);
 }
 
 static unsigned int
@@ -57,7 +57,7 @@ owner_error6(const struct rte_mbuf *m, unsigned int n)
 	const struct rte_ipv6_hdr *quote =
 		rte_pktmbuf_mtod_offset(m, const struct rte_ipv6_hdr *, p->inner.l3_off);
 
-	return state_owner_of_src6((const struct in6_addr *)quote->dst_addr, n);
+	return state_owner_of_src6((const struct in6_addr *)&quote->dst_addr, n);
 }
 
 static unsigned int
@@ -81,7 +81,7 @@ lookup6(struct worker *w)
 		const struct pkt *p = pkt_of(l->m[i]);
 		struct session_key6 *k = &w->key6[i];
 
-		memcpy(&k->src6, ip->src_addr, sizeof(k->src6));
+		memcpy(&k->src6, &ip->src_addr, sizeof(k->src6));
 		k->dst4 = p->dst4;
 		k->sport = p->sport;
 		k->dport = p->flags & PKT_ICMP_ECHO ? 0 : p->dport;

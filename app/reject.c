@@ -46,7 +46,7 @@ build6(struct worker *w, struct rte_mbuf *m, uint16_t port, uint8_t type, uint8_
 	uint32_t arg)
 {
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
-	const struct in6_addr *to = (const struct in6_addr *)ip->src_addr;
+	const struct in6_addr *to = (const struct in6_addr *)&ip->src_addr;
 	struct rte_mbuf *e;
 
 	if (!icmp_may_answer(m, pkt_of(m)) ||
@@ -109,7 +109,7 @@ is_translated(const struct gateway *gw, struct rte_mbuf *m)
 {
 	if (pkt_of(m)->family == 6)
 		return own_pref64(gw,
-			       (const struct in6_addr *)rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *)
+			       (const struct in6_addr *)&rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *)
 				       ->src_addr) >= 0;
 	return own_pool4(
 		gw, (struct in_addr){rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *)->src_addr});
@@ -122,7 +122,7 @@ is_own(const struct gateway *gw, struct rte_mbuf *m)
 {
 	if (pkt_of(m)->family == 6)
 		return own_has6(
-			gw, (const struct in6_addr *)rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *)
+			gw, (const struct in6_addr *)&rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *)
 				    ->src_addr);
 	return own_has4(gw, (struct in_addr){rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *)->src_addr});
 }
@@ -166,8 +166,8 @@ probe_send(void *arg, const struct session *s)
 		.proto = IPPROTO_TCP,
 		.hop_limits = 64,
 	};
-	memcpy(ip->src_addr, &src, sizeof(src));
-	memcpy(ip->dst_addr, &s->src6, sizeof(s->src6));
+	memcpy(&ip->src_addr, &src, sizeof(src));
+	memcpy(&ip->dst_addr, &s->src6, sizeof(s->src6));
 	*tcp = (struct rte_tcp_hdr){
 		.src_port = s->dport,
 		.dst_port = s->sport6,

@@ -37,7 +37,7 @@ key_of(const struct rte_mbuf *m)
 	const struct rte_ipv6_hdr *ip6 = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
 
 	if (p->family == 6) {
-		memcpy(&k.src, ip6->src_addr, sizeof(k.src));
+		memcpy(&k.src, &ip6->src_addr, sizeof(k.src));
 		k.dst4 = p->dst4;
 	} else {
 		addr_map4(&k.src, (struct in_addr){ip4->src_addr});

@@ -52,8 +52,8 @@ may_answer6(const struct rte_ipv6_hdr *ip, const struct pkt *p)
 
 	if (is_obscure6(p))
 		return false;
-	memcpy(&src, ip->src_addr, sizeof(src));
-	memcpy(&dst, ip->dst_addr, sizeof(dst));
+	memcpy(&src, &ip->src_addr, sizeof(src));
+	memcpy(&dst, &ip->dst_addr, sizeof(dst));
 	if (p->proto == IPPROTO_ICMPV6 && p->icmp_type == ND_REDIRECT)
 		return false;
 	return src6_answerable(&src) && !IN6_IS_ADDR_MULTICAST(&dst);
@@ -119,11 +119,11 @@ icmp6_build_error(uint8_t *buf, struct rte_mbuf *m, const struct in6_addr *src, 
 	};
 	uint8_t *icmp = buf + sizeof(ip);
 
-	memcpy(ip.src_addr, src, sizeof(ip.src_addr));
-	memcpy(ip.dst_addr, in->src_addr, sizeof(ip.dst_addr));
+	memcpy(&ip.src_addr, src, sizeof(ip.src_addr));
+	memcpy(&ip.dst_addr, &in->src_addr, sizeof(ip.dst_addr));
 	memcpy(buf, &ip, sizeof(ip));
 	memcpy(put_icmp(icmp, type, code, arg), in, quote);
-	put_csum(icmp, csum_pseudo6(ip.src_addr, ip.dst_addr, len, IPPROTO_ICMPV6), len);
+	put_csum(icmp, csum_pseudo6(&ip.src_addr, &ip.dst_addr, len, IPPROTO_ICMPV6), len);
 	return sizeof(ip) + len;
 }
 
@@ -193,13 +193,13 @@ reply6(struct rte_mbuf *m, const struct pkt *p, const struct in6_addr *src)
 	struct in6_addr asked;
 	uint16_t csum;
 
-	memcpy(&asked, ip.dst_addr, sizeof(asked));
+	memcpy(&asked, &ip.dst_addr, sizeof(asked));
 	if (src == NULL)
 		src = &asked;
 	csum = retype(icmp, ICMP6_ECHO_REPLY, csum_delta(csum_add6(&asked), csum_add6(src)));
 	memcpy(icmp + 2, &csum, sizeof(csum));
-	memcpy(ip.dst_addr, ip.src_addr, sizeof(ip.dst_addr));
-	memcpy(ip.src_addr, src, sizeof(ip.src_addr));
+	memcpy(&ip.dst_addr, &ip.src_addr, sizeof(ip.dst_addr));
+	memcpy(&ip.src_addr, src, sizeof(ip.src_addr));
 	ip.vtc_flow &= RTE_BE32(0xfff00000); // the flow label was the sender's
 	ip.payload_len = rte_cpu_to_be_16(p->l3_len - p->l4_off);
 	ip.proto = IPPROTO_ICMPV6;

@@ -140,12 +140,12 @@ parse_transport(const uint8_t *ip, struct pkt *p)
 // the route and neighbour tables take these for IPv4. :: and link-local sources are the pipeline's
 // to judge.
 static inline bool
-src6_illegal(const uint8_t *src)
+src6_illegal(const struct rte_ipv6_hdr *ip)
 {
 	uint64_t w[2];
 
-	memcpy(w, src, sizeof(w));
-	return src[0] == 0xff || (w[0] == 0 && w[1] != 0);
+	memcpy(w, &ip->src_addr, sizeof(w));
+	return *(const uint8_t *)w == 0xff || (w[0] == 0 && w[1] != 0);
 }
 
 // 0/8, 127/8, 224/4 and 240/4 (RFC 1812 §5.3.7)
@@ -189,7 +189,7 @@ parse_ip6(struct rte_mbuf *m, struct pkt *p)
 	if (unlikely((ip->vtc_flow & RTE_BE32(0xf0000000)) != RTE_BE32(0x60000000) ||
 		     len > m->data_len))
 		return DROP_MALFORMED;
-	if (unlikely(src6_illegal(ip->src_addr)))
+	if (unlikely(src6_illegal(ip)))
 		return DROP_SRC6_ILLEGAL;
 	trim_to(m, len);
 	start(p, 6, ip->proto, ip->hop_limits, len, sizeof(*ip));

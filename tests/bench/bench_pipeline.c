@@ -121,11 +121,16 @@ make6(struct rte_mbuf *m, uint32_t flow, uint8_t proto, uint16_t len)
 	*ip = (struct rte_ipv6_hdr){.vtc_flow = RTE_BE32(6u << 28),
 		.payload_len = rte_cpu_to_be_16(len),
 		.proto = proto,
-		.hop_limits = 64,
-		.src_addr = {0x20, 0x01, 0x0d, 0xb8, 0x10, [13] = (uint8_t)(flow >> 14),
-			(uint8_t)(flow >> 6), 9},
-		.dst_addr = {
-			0, 0x64, 0xff, 0x9b, [12] = 8, 8, (uint8_t)(flow >> 8), (uint8_t)flow}};
+		.hop_limits = 64};
+	memcpy(&ip->src_addr,
+		&(struct in6_addr){
+			.s6_addr = {0x20, 0x01, 0x0d, 0xb8, 0x10, [13] = (uint8_t)(flow >> 14),
+				(uint8_t)(flow >> 6), 9}},
+		sizeof(ip->src_addr));
+	memcpy(&ip->dst_addr,
+		&(struct in6_addr){.s6_addr = {0, 0x64, 0xff, 0x9b, [12] = 8, 8,
+					   (uint8_t)(flow >> 8), (uint8_t)flow}},
+		sizeof(ip->dst_addr));
 }
 
 static uint16_t

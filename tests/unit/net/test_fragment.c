@@ -140,8 +140,8 @@ n64_frag_07_keys(void **state)
 	pkt_of(m[2])->proto = IPPROTO_TCP;
 	pkt_of(m[3])->dst4 = 1;
 	pkt_of(m[4])->pref64 = 1;
-	rte_pktmbuf_mtod(m[5], struct rte_ipv6_hdr *)->src_addr[15] = 1;
-	rte_pktmbuf_mtod(m[6], struct rte_ipv6_hdr *)->src_addr[0] = 1;
+	*rte_pktmbuf_mtod_offset(m[5], uint8_t *, 23) = 1; // end of the source
+	*rte_pktmbuf_mtod_offset(m[6], uint8_t *, 8) = 1;  // its begin
 	base = fragment_hash(m[0]);
 	for (unsigned int i = 0; i < RTE_DIM(m); i++) {
 		if (i > 0)
