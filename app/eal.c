@@ -111,7 +111,8 @@ eal_mbuf_room(const struct config *c)
 static uint32_t
 memory_mb(const struct config *c)
 {
-	uint64_t bytes = (uint64_t)c->nat64.max_sessions * 384 + (uint64_t)c->nat64.max_bib * 384;
+	// lines, places in tables and free lists; a binding may need a client and a subscriber
+	uint64_t bytes = (uint64_t)c->nat64.max_sessions * 104 + (uint64_t)c->nat64.max_bib * 224;
 	uint64_t pool = 0;
 
 	for (unsigned int i = 0; i < c->nat64.n_pool4; i++)

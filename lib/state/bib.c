@@ -21,10 +21,10 @@ bib_index(struct state *st, uint32_t i)
 	struct bib_key6 k6 = bib_key6_of(&st->bib[i]);
 	struct bib_key4 k4 = bib_key4_of(&st->bib[i]);
 
-	if (table_add(st->bib6, &k6, key32_hash(&k6), i) < 0)
+	if (table_add(&st->bib6, key32_hash(&k6), i) < 0)
 		return -ENOSPC;
-	if (table_add(st->bib4, &k4, key16_hash(&k4), i) < 0) {
-		table_del(st->bib6, &k6, key32_hash(&k6));
+	if (table_add(&st->bib4, key16_hash(&k4), i) < 0) {
+		table_del(&st->bib6, key32_hash(&k6), i);
 		return -ENOSPC;
 	}
 	return 0;
@@ -90,7 +90,7 @@ bib_admit(struct state *st, const struct session_key6 *key, enum drop_reason *wh
 {
 	struct bib_key6 k6 = {.src6 = key->src6, .sport = key->sport, .proto = key->proto};
 	enum state_proto proto = state_proto_of(key->proto);
-	uint32_t i = table_find(st->bib6, &k6, key32_hash(&k6));
+	uint32_t i = table_find(&st->bib6, &k6, key32_hash(&k6));
 	uint32_t client;
 
 	if (i != INDEX_NONE)
@@ -119,8 +119,8 @@ bib_end_if_idle(struct state *st, uint32_t index)
 
 	if (b->sessions)
 		return;
-	table_del(st->bib6, &k6, key32_hash(&k6));
-	table_del(st->bib4, &k4, key16_hash(&k4));
+	table_del(&st->bib6, key32_hash(&k6), index);
+	table_del(&st->bib4, key16_hash(&k4), index);
 	pool4_give(&st->pool, b->pool_addr, proto, rte_be_to_cpu_16(b->sport4));
 	slots_give(&st->bibs, index);
 	st->stats.bibs[proto]--;
@@ -133,7 +133,7 @@ const struct bib *
 state_bib_find6(struct state *st, const struct in6_addr *src6, rte_be16_t sport, uint8_t proto)
 {
 	struct bib_key6 k6 = {.src6 = *src6, .sport = sport, .proto = proto};
-	uint32_t i = table_find(st->bib6, &k6, key32_hash(&k6));
+	uint32_t i = table_find(&st->bib6, &k6, key32_hash(&k6));
 
 	return i == INDEX_NONE ? NULL : &st->bib[i];
 }
@@ -142,7 +142,7 @@ const struct bib *
 state_bib_find4(struct state *st, rte_be32_t src4, rte_be16_t sport, uint8_t proto)
 {
 	struct bib_key4 k4 = {.src4 = src4, .sport = sport, .proto = proto};
-	uint32_t i = table_find(st->bib4, &k4, key16_hash(&k4));
+	uint32_t i = table_find(&st->bib4, &k4, key16_hash(&k4));
 
 	return i == INDEX_NONE ? NULL : &st->bib[i];
 }

@@ -49,8 +49,8 @@ session_check(const struct state *st, struct tally *t, uint32_t i)
 	FAIL_UNLESS(t, s->sport6 == b->sport6 && s->sport4 == b->sport4, "session", i);
 	FAIL_UNLESS(t, s->src4 == b->src4 && s->proto == b->proto, "session", i);
 	FAIL_UNLESS(t, session_timer_right(s), "session", i);
-	FAIL_UNLESS(t, table_find(st->session6, &k6, key32_hash(&k6)) == i, "session", i);
-	FAIL_UNLESS(t, table_find(st->session4, &k4, key16_hash(&k4)) == i, "session", i);
+	FAIL_UNLESS(t, table_find(&st->session6, &k6, key32_hash(&k6)) == i, "session", i);
+	FAIL_UNLESS(t, table_find(&st->session4, &k4, key16_hash(&k4)) == i, "session", i);
 	FAIL_UNLESS(t, t->listed[i] == 1, "session", i);
 	t->bib_sessions[s->bib]++;
 	t->subscriber[b->subscriber].sessions++;
@@ -75,8 +75,8 @@ bib_check(const struct state *st, struct tally *t, uint32_t i)
 	FAIL_UNLESS(t, b->src4 == st->pool.addr[b->pool_addr].addr.s_addr, "bib", i);
 	FAIL_UNLESS(t, pool4_is_taken(&st->pool, b->pool_addr, proto, rte_be_to_cpu_16(b->sport4)),
 		"bib", i);
-	FAIL_UNLESS(t, table_find(st->bib6, &k6, key32_hash(&k6)) == i, "bib", i);
-	FAIL_UNLESS(t, table_find(st->bib4, &k4, key16_hash(&k4)) == i, "bib", i);
+	FAIL_UNLESS(t, table_find(&st->bib6, &k6, key32_hash(&k6)) == i, "bib", i);
+	FAIL_UNLESS(t, table_find(&st->bib4, &k4, key16_hash(&k4)) == i, "bib", i);
 	t->client_bindings[b->client]++;
 	t->subscriber[b->subscriber].bindings++;
 	t->pool[b->pool_addr][proto]++;
@@ -92,7 +92,7 @@ client_check(const struct state *st, struct tally *t, uint32_t i)
 
 	FAIL_UNLESS(t, c->bindings == t->client_bindings[i], "client", i);
 	FAIL_UNLESS(t, c->pool_addr < st->pool.n_addr, "client", i);
-	FAIL_UNLESS(t, table_find(st->client6, &key, key32_hash(&key)) == i, "client", i);
+	FAIL_UNLESS(t, table_find(&st->client6, &key, key32_hash(&key)) == i, "client", i);
 	t->pool[c->pool_addr][POOL4_PROTOS]++;
 	t->subscriber[c->subscriber].clients++;
 	t->clients++;
@@ -164,14 +164,28 @@ subscribers_check(const struct state *st, struct tally *t)
 
 		FAIL_UNLESS(
 			t, n < idle && s->clients == 0 && s->idle_prev == prev, "subscriber", i);
-		FAIL_UNLESS(t, table_find(all->index, &s->prefix, key16_hash(&s->prefix)) == i,
+		FAIL_UNLESS(t, table_find(&all->index, &s->prefix, key16_hash(&s->prefix)) == i,
 			"subscriber", i);
 		prev = i;
 	}
 	FAIL_UNLESS(t, n == all->n_idle && prev == all->idle_last, "idle subscribers", n);
 	FAIL_UNLESS(t, idle == n + all->slots.n_freed, "free subscribers", idle);
-	FAIL_UNLESS(t, (uint32_t)rte_hash_count(all->index) == slots_used(&all->slots),
-		"subscribers", slots_used(&all->slots));
+	FAIL_UNLESS(
+		t, all->index.n == slots_used(&all->slots), "subscribers", slots_used(&all->slots));
+	return true;
+}
+
+static bool
+tables_check(const struct state *st, struct tally *t)
+{
+	const struct table *all[] = {&st->session6, &st->session4, &st->bib6, &st->bib4,
+		&st->client6, &st->subscribers.index};
+
+	for (unsigned int i = 0; i < RTE_DIM(all); i++) {
+		uint32_t n;
+
+		FAIL_UNLESS(t, table_check(all[i], &n), "table", i);
+	}
 	return true;
 }
 
@@ -193,11 +207,11 @@ totals_check(const struct state *st, struct tally *t)
 	FAIL_UNLESS(t, slots_used(&st->sessions) == sessions, "sessions", sessions);
 	FAIL_UNLESS(t, slots_used(&st->bibs) == bibs, "bibs", bibs);
 	FAIL_UNLESS(t, slots_used(&st->clients) == t->clients, "clients", t->clients);
-	FAIL_UNLESS(t, (uint32_t)rte_hash_count(st->session6) == sessions, "sessions", sessions);
-	FAIL_UNLESS(t, (uint32_t)rte_hash_count(st->session4) == sessions, "sessions", sessions);
-	FAIL_UNLESS(t, (uint32_t)rte_hash_count(st->bib6) == bibs, "bibs", bibs);
-	FAIL_UNLESS(t, (uint32_t)rte_hash_count(st->bib4) == bibs, "bibs", bibs);
-	FAIL_UNLESS(t, (uint32_t)rte_hash_count(st->client6) == t->clients, "clients", t->clients);
+	FAIL_UNLESS(t, st->session6.n == sessions, "sessions", sessions);
+	FAIL_UNLESS(t, st->session4.n == sessions, "sessions", sessions);
+	FAIL_UNLESS(t, st->bib6.n == bibs, "bibs", bibs);
+	FAIL_UNLESS(t, st->bib4.n == bibs, "bibs", bibs);
+	FAIL_UNLESS(t, st->client6.n == t->clients, "clients", t->clients);
 	return true;
 }
 
@@ -229,8 +243,8 @@ state_check(const struct state *st, struct err *err)
 
 	if (!ok)
 		err_set(err, -ENOMEM, "no memory to check");
-	ok = ok && walk_all(st, &t) && subscribers_check(st, &t) && totals_check(st, &t) &&
-	     pool_totals_check(st, &t);
+	ok = ok && tables_check(st, &t) && walk_all(st, &t) && subscribers_check(st, &t) &&
+	     totals_check(st, &t) && pool_totals_check(st, &t);
 	free(t.bib_sessions);
 	free(t.client_bindings);
 	free(t.listed);

@@ -20,7 +20,7 @@ client_add(struct state *st, const struct client_key *key, uint32_t pool_addr, u
 
 	if (i == INDEX_NONE)
 		return INDEX_NONE;
-	if (table_add(st->client6, key, key32_hash(key), i) < 0) {
+	if (table_add(&st->client6, key32_hash(key), i) < 0) {
 		slots_give(&st->clients, i);
 		return INDEX_NONE;
 	}
@@ -55,7 +55,7 @@ client_admit(struct state *st, const struct session_key6 *key, enum drop_reason 
 		.src6 = key->src6,
 		.set = pool_sets_find(&st->pool.client_sets, &key->src6, key->pref64),
 	};
-	uint32_t i = table_find(st->client6, &k, key32_hash(&k));
+	uint32_t i = table_find(&st->client6, &k, key32_hash(&k));
 	uint32_t sub = i != INDEX_NONE ? st->client[i].subscriber
 				       : subscriber_admit(&st->subscribers, &key->src6);
 
@@ -97,7 +97,7 @@ client_end_if_idle(struct state *st, uint32_t index)
 
 	if (c->bindings)
 		return;
-	table_del(st->client6, &key, key32_hash(&key));
+	table_del(&st->client6, key32_hash(&key), index);
 	st->pool.addr[c->pool_addr].clients--;
 	subscriber_client_end(&st->subscribers, c->subscriber);
 	slots_give(&st->clients, index);

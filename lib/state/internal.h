@@ -15,7 +15,7 @@ struct bib_key6 {
 	uint8_t proto;
 	uint8_t zero[13];
 };
-_Static_assert(sizeof(struct bib_key6) == 32, "rte_hash has a fast compare for 32 bytes");
+_Static_assert(sizeof(struct bib_key6) == 32, "hashed in pieces of 16 bytes");
 
 struct bib_key4 {
 	rte_be32_t src4;
@@ -23,14 +23,14 @@ struct bib_key4 {
 	uint8_t proto;
 	uint8_t zero[9];
 };
-_Static_assert(sizeof(struct bib_key4) == 16, "rte_hash has a fast compare for 16 bytes");
+_Static_assert(sizeof(struct bib_key4) == 16, "hashed in pieces of 16 bytes");
 
 struct client_key {
 	struct in6_addr src6;
 	uint32_t set; // of pool.client_sets
 	uint32_t zero[3];
 };
-_Static_assert(sizeof(struct client_key) == 32, "rte_hash has a fast compare for 32 bytes");
+_Static_assert(sizeof(struct client_key) == 32, "hashed in pieces of 16 bytes");
 
 // An inside address with a set of pool addresses that serves it; with one pool for all prefixes, an
 // inside address. All its bindings have the same pool address (N64-PORT-01, N64-ICMP-06), unless
@@ -45,16 +45,16 @@ struct client {
 
 struct state {
 	struct session *session;
-	struct rte_hash *session6, *session4;
+	struct table session6, session4;
 	uint32_t timeout[TIMEOUT__N];
 	struct slots sessions;
 
 	struct bib *bib;
-	struct rte_hash *bib6, *bib4;
+	struct table bib6, bib4;
 	struct slots bibs;
 
 	struct client *client;
-	struct rte_hash *client6;
+	struct table client6;
 	struct slots clients;
 
 	struct subscribers subscribers;
@@ -113,6 +113,30 @@ session_key4_of(const struct session *s)
 		.sport = s->sport4,
 		.proto = s->proto,
 	};
+}
+
+// Without a branch on what is alike nearly always.
+static inline bool
+session_has_key6(const struct session *s, const struct session_key6 *key)
+{
+	uint64_t a[3], b[3];
+	uint16_t c, d;
+
+	_Static_assert(offsetof(struct session, pref64) == offsetof(struct session_key6, pref64) &&
+			       offsetof(struct session, pref64) == sizeof(a) + 1,
+		"a session begins like its key");
+	memcpy(a, s, sizeof(a));
+	memcpy(b, key, sizeof(b));
+	memcpy(&c, &s->proto, sizeof(c));
+	memcpy(&d, &key->proto, sizeof(d));
+	return ((a[0] ^ b[0]) | (a[1] ^ b[1]) | (a[2] ^ b[2]) | (uint64_t)(c ^ d)) == 0;
+}
+
+static inline bool
+session_has_key4(const struct session *s, const struct session_key4 *key)
+{
+	return ((s->dst4 ^ key->dst4) | (s->src4 ^ key->src4) | (uint32_t)(s->dport ^ key->dport) |
+		       (uint32_t)(s->sport4 ^ key->sport) | (uint32_t)(s->proto ^ key->proto)) == 0;
 }
 
 // steer.c: the first len bits, in wire order.

@@ -4,57 +4,56 @@
 #include <assert.h>
 #include <rte_prefetch.h>
 
-// Session of an index that a bulk lookup returned, or NULL.
-static struct session *
-found(const struct state *st, uint64_t hits, unsigned int i, void *const *data)
-{
-	struct session *s;
-
-	if (!(hits >> i & 1))
-		return NULL;
-	s = &st->session[(uintptr_t)data[i]];
-	rte_prefetch0(s);
-	return s;
-}
-
+// In three passes over the keys, so that the lines that a pass reads are on their way since the one
+// before: buckets, then the sessions that they name, then the comparison.
 void
 state_lookup6(
 	struct state *st, const struct session_key6 *keys, unsigned int n, struct session **out)
 {
-	const void *key[RTE_HASH_LOOKUP_BULK_MAX];
-	hash_sig_t hash[RTE_HASH_LOOKUP_BULK_MAX];
-	void *data[RTE_HASH_LOOKUP_BULK_MAX];
-	uint64_t hits = 0;
+	uint32_t hash[STATE_LOOKUP_MAX], guess[STATE_LOOKUP_MAX];
 
-	assert(n <= RTE_DIM(key));
+	assert(n <= STATE_LOOKUP_MAX);
 	for (unsigned int i = 0; i < n; i++) {
-		key[i] = &keys[i];
 		hash[i] = key32_hash(&keys[i]);
+		table_prefetch(&st->session6, hash[i]);
 	}
-	if (n)
-		rte_hash_lookup_with_hash_bulk_data(st->session6, key, hash, n, &hits, data);
-	for (unsigned int i = 0; i < n; i++)
-		out[i] = found(st, hits, i, data);
+	for (unsigned int i = 0; i < n; i++) {
+		guess[i] = table_guess(&st->session6, hash[i]);
+		if (likely(guess[i] != INDEX_NONE))
+			rte_prefetch0(&st->session[guess[i]]);
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		uint32_t k = guess[i];
+
+		if (unlikely(k == INDEX_NONE || !session_has_key6(&st->session[k], &keys[i])))
+			k = table_find(&st->session6, &keys[i], hash[i]);
+		out[i] = k == INDEX_NONE ? NULL : &st->session[k];
+	}
 }
 
 void
 state_lookup4(
 	struct state *st, const struct session_key4 *keys, unsigned int n, struct session **out)
 {
-	const void *key[RTE_HASH_LOOKUP_BULK_MAX];
-	hash_sig_t hash[RTE_HASH_LOOKUP_BULK_MAX];
-	void *data[RTE_HASH_LOOKUP_BULK_MAX];
-	uint64_t hits = 0;
+	uint32_t hash[STATE_LOOKUP_MAX], guess[STATE_LOOKUP_MAX];
 
-	assert(n <= RTE_DIM(key));
+	assert(n <= STATE_LOOKUP_MAX);
 	for (unsigned int i = 0; i < n; i++) {
-		key[i] = &keys[i];
 		hash[i] = key16_hash(&keys[i]);
+		table_prefetch(&st->session4, hash[i]);
 	}
-	if (n)
-		rte_hash_lookup_with_hash_bulk_data(st->session4, key, hash, n, &hits, data);
-	for (unsigned int i = 0; i < n; i++)
-		out[i] = found(st, hits, i, data);
+	for (unsigned int i = 0; i < n; i++) {
+		guess[i] = table_guess(&st->session4, hash[i]);
+		if (likely(guess[i] != INDEX_NONE))
+			rte_prefetch0(&st->session[guess[i]]);
+	}
+	for (unsigned int i = 0; i < n; i++) {
+		uint32_t k = guess[i];
+
+		if (unlikely(k == INDEX_NONE || !session_has_key4(&st->session[k], &keys[i])))
+			k = table_find(&st->session4, &keys[i], hash[i]);
+		out[i] = k == INDEX_NONE ? NULL : &st->session[k];
+	}
 }
 
 // State and lifetime of a session that begins now.
@@ -101,12 +100,12 @@ session_index(struct state *st, const struct session *s, uint32_t i)
 	struct session_key4 k4 = session_key4_of(s);
 	uint32_t hash4 = key16_hash(&k4);
 
-	if (st->bib[s->bib].sessions && table_find(st->session4, &k4, hash4) != INDEX_NONE)
+	if (st->bib[s->bib].sessions && table_find(&st->session4, &k4, hash4) != INDEX_NONE)
 		return -EEXIST;
-	if (table_add(st->session4, &k4, hash4, i) < 0)
+	if (table_add(&st->session4, hash4, i) < 0)
 		return -ENOSPC;
-	if (table_add(st->session6, &k6, key32_hash(&k6), i) < 0) {
-		table_del(st->session4, &k4, hash4);
+	if (table_add(&st->session6, key32_hash(&k6), i) < 0) {
+		table_del(&st->session4, hash4, i);
 		return -ENOSPC;
 	}
 	return 0;
@@ -157,7 +156,7 @@ struct session *
 state_admit6(struct state *st, const struct session_key6 *key, uint8_t tcp_flags, uint32_t now_sec,
 	bool *made, enum drop_reason *why)
 {
-	uint32_t i = table_find(st->session6, key, key32_hash(key));
+	uint32_t i = table_find(&st->session6, key, key32_hash(key));
 	struct session fresh, *s;
 	uint32_t bib;
 
@@ -207,15 +206,16 @@ state_end(struct state *st, struct session *s)
 	struct session_key6 k6 = session_key6_of(s);
 	struct session_key4 k4 = session_key4_of(s);
 	enum state_proto proto = state_proto_of(s->proto);
+	uint32_t index = (uint32_t)(s - st->session);
 
 	expiry_remove(st, s);
-	table_del(st->session6, &k6, key32_hash(&k6));
-	table_del(st->session4, &k4, key16_hash(&k4));
+	table_del(&st->session6, key32_hash(&k6), index);
+	table_del(&st->session4, key16_hash(&k4), index);
 	st->subscribers.row[st->bib[s->bib].subscriber].sessions--;
 	st->bib[s->bib].sessions--;
 	bib_end_if_idle(st, s->bib);
 	s->proto = 0;
-	slots_give(&st->sessions, (uint32_t)(s - st->session));
+	slots_give(&st->sessions, index);
 	st->stats.sessions[proto]--;
 	st->stats.ended[proto]++;
 }

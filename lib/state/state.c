@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "state/internal.h"
 
-// Bytes allocated from DPDK's heaps. rte_hash does not tell what it takes.
+// Bytes allocated from DPDK's heaps.
 static uint64_t
 heap_bytes(void)
 {
@@ -14,14 +14,58 @@ heap_bytes(void)
 	return sum;
 }
 
+// ---- what the tables compare keys with
+
+static bool
+session_is6(const void *sessions, uint32_t i, const void *key)
+{
+	return session_has_key6((const struct session *)sessions + i, key);
+}
+
+static bool
+session_is4(const void *sessions, uint32_t i, const void *key)
+{
+	return session_has_key4((const struct session *)sessions + i, key);
+}
+
+static bool
+bib_is6(const void *bibs, uint32_t i, const void *key)
+{
+	const struct bib *b = (const struct bib *)bibs + i;
+	const struct bib_key6 *k = key;
+
+	return b->sport6 == k->sport && b->proto == k->proto &&
+	       IN6_ARE_ADDR_EQUAL(&b->src6, &k->src6);
+}
+
+static bool
+bib_is4(const void *bibs, uint32_t i, const void *key)
+{
+	const struct bib *b = (const struct bib *)bibs + i;
+	const struct bib_key4 *k = key;
+
+	return b->src4 == k->src4 && b->sport4 == k->sport && b->proto == k->proto;
+}
+
+static bool
+client_is(const void *clients, uint32_t i, const void *key)
+{
+	const struct client *c = (const struct client *)clients + i;
+	const struct client_key *k = key;
+
+	return c->set == k->set && IN6_ARE_ADDR_EQUAL(&c->src6, &k->src6);
+}
+
+// ---- making and freeing
+
 static int
 init_sessions(struct state *st, uint32_t max, int socket_id)
 {
 	st->session = rte_zmalloc_socket(
 		"session", sizeof(*st->session) * (size_t)max, RTE_CACHE_LINE_SIZE, socket_id);
-	st->session6 = table_create("s6", max, sizeof(struct session_key6), socket_id);
-	st->session4 = table_create("s4", max, sizeof(struct session_key4), socket_id);
-	if (!st->session || !st->session6 || !st->session4)
+	if (!st->session ||
+		table_init(&st->session6, max, session_is6, st->session, socket_id) < 0 ||
+		table_init(&st->session4, max, session_is4, st->session, socket_id) < 0)
 		return -ENOMEM;
 	return slots_init(&st->sessions, max, socket_id);
 }
@@ -31,9 +75,8 @@ init_bibs(struct state *st, uint32_t max, int socket_id)
 {
 	st->bib = rte_zmalloc_socket(
 		"bib", sizeof(*st->bib) * (size_t)max, RTE_CACHE_LINE_SIZE, socket_id);
-	st->bib6 = table_create("b6", max, sizeof(struct bib_key6), socket_id);
-	st->bib4 = table_create("b4", max, sizeof(struct bib_key4), socket_id);
-	if (!st->bib || !st->bib6 || !st->bib4)
+	if (!st->bib || table_init(&st->bib6, max, bib_is6, st->bib, socket_id) < 0 ||
+		table_init(&st->bib4, max, bib_is4, st->bib, socket_id) < 0)
 		return -ENOMEM;
 	return slots_init(&st->bibs, max, socket_id);
 }
@@ -43,8 +86,7 @@ init_clients(struct state *st, uint32_t max, int socket_id)
 {
 	st->client = rte_zmalloc_socket(
 		"client", sizeof(*st->client) * (size_t)max, RTE_CACHE_LINE_SIZE, socket_id);
-	st->client6 = table_create("cl", max, sizeof(struct client_key), socket_id);
-	if (!st->client || !st->client6)
+	if (!st->client || table_init(&st->client6, max, client_is, st->client, socket_id) < 0)
 		return -ENOMEM;
 	return slots_init(&st->clients, max, socket_id);
 }
@@ -99,11 +141,11 @@ state_free(struct state *st)
 		return;
 	pool4_fini(&st->pool);
 	subscribers_fini(&st->subscribers);
-	rte_hash_free(st->session6);
-	rte_hash_free(st->session4);
-	rte_hash_free(st->bib6);
-	rte_hash_free(st->bib4);
-	rte_hash_free(st->client6);
+	table_fini(&st->session6);
+	table_fini(&st->session4);
+	table_fini(&st->bib6);
+	table_fini(&st->bib4);
+	table_fini(&st->client6);
 	rte_free(st->sessions.freed);
 	rte_free(st->bibs.freed);
 	rte_free(st->clients.freed);

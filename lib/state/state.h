@@ -31,8 +31,7 @@ void state_steer_init(const struct config_quota *q);
 // Index of the worker that owns all bindings of an inside address.
 unsigned int state_owner_of_src6(const struct in6_addr *src6, unsigned int n_workers);
 
-// 32 bytes count and are hashed. With 48, and the 8 that rte_hash adds, a stored key fills one
-// cache line; with 32 half of them would straddle two, and a look-up wait for memory twice.
+// Laid out like the beginning of struct session, which it is compared with.
 struct session_key6 {
 	struct in6_addr src6; // X'
 	rte_be32_t dst4;      // Z, embedded in Y'
@@ -40,9 +39,9 @@ struct session_key6 {
 	rte_be16_t dport;     // z; 0 for ICMP
 	uint8_t proto;        // IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP
 	uint8_t pref64;       // index of the prefix of Y'
-	uint8_t zero[22];
+	uint8_t zero[6];
 };
-_Static_assert(sizeof(struct session_key6) == 48, "rte_hash has a fast compare for 48 bytes");
+_Static_assert(sizeof(struct session_key6) == 32, "hashed in pieces of 16 bytes");
 
 struct session_key4 {
 	rte_be32_t dst4;  // Z
@@ -52,7 +51,7 @@ struct session_key4 {
 	uint8_t proto;
 	uint8_t zero[3];
 };
-_Static_assert(sizeof(struct session_key4) == 16, "rte_hash has a fast compare for 16 bytes");
+_Static_assert(sizeof(struct session_key4) == 16, "hashed in pieces of 16 bytes");
 
 enum session_flag {
 	SESSION_PROBED = 1 << 0, // a keep-alive probe is out (N64-TCP-05)
@@ -60,15 +59,15 @@ enum session_flag {
 
 // One cache line: all that a hit needs.
 struct session {
-	struct in6_addr src6; // X'
+	struct in6_addr src6; // X'; up to pref64 as in struct session_key6
 	rte_be32_t dst4;      // Z
-	rte_be32_t src4;      // T
 	rte_be16_t sport6;    // x
-	rte_be16_t sport4;    // t
 	rte_be16_t dport;     // z
-	uint16_t delta;       // checksum delta 6 to 4; set by the caller at admission
 	uint8_t proto;
 	uint8_t pref64;
+	uint16_t delta;       // checksum delta 6 to 4; set by the caller at admission
+	rte_be32_t src4;      // T
+	rte_be16_t sport4;    // t
 	uint8_t tcp;          // enum tcp_state
 	uint8_t timer;        // enum config_timeout
 	uint8_t flags;        // enum session_flag
@@ -115,7 +114,9 @@ struct state; // opaque
 struct state *state_create(const struct state_params *p, struct err *err);
 void state_free(struct state *st);
 
-// Looks up n (<= 64) keys; out[i] is the session or NULL. Prefetches the sessions found.
+#define STATE_LOOKUP_MAX 64
+
+// Looks up n (<= STATE_LOOKUP_MAX) keys; out[i] is the session or NULL.
 void state_lookup6(
 	struct state *st, const struct session_key6 *keys, unsigned int n, struct session **out);
 void state_lookup4(

@@ -24,6 +24,13 @@ init_quota(struct subscribers *s, const struct state_params *p)
 	address_mask(s->mask, q->subscriber_len);
 }
 
+static bool
+has_prefix(const void *rows, uint32_t i, const void *key)
+{
+	return IN6_ARE_ADDR_EQUAL(
+		&((const struct subscriber *)rows + i)->prefix, (const struct in6_addr *)key);
+}
+
 int
 subscribers_init(struct subscribers *s, const struct state_params *p, uint32_t max)
 {
@@ -31,8 +38,7 @@ subscribers_init(struct subscribers *s, const struct state_params *p, uint32_t m
 	s->idle_first = s->idle_last = INDEX_NONE;
 	s->row = rte_zmalloc_socket(
 		"subscriber", sizeof(*s->row) * (size_t)max, RTE_CACHE_LINE_SIZE, p->socket_id);
-	s->index = table_create("su", max, sizeof(struct in6_addr), p->socket_id);
-	if (!s->row || !s->index)
+	if (!s->row || table_init(&s->index, max, has_prefix, s->row, p->socket_id) < 0)
 		return -ENOMEM;
 	return slots_init(&s->slots, max, p->socket_id);
 }
@@ -40,7 +46,7 @@ subscribers_init(struct subscribers *s, const struct state_params *p, uint32_t m
 void
 subscribers_fini(struct subscribers *s)
 {
-	rte_hash_free(s->index);
+	table_fini(&s->index);
 	rte_free(s->slots.freed);
 	rte_free(s->row);
 }
@@ -86,7 +92,7 @@ take_place(struct subscribers *s)
 		return i;
 	i = s->idle_first;
 	idle_remove(s, i);
-	table_del(s->index, &s->row[i].prefix, key16_hash(&s->row[i].prefix));
+	table_del(&s->index, key16_hash(&s->row[i].prefix), i);
 	return i;
 }
 
@@ -97,7 +103,7 @@ subscriber_make(struct subscribers *s, const struct in6_addr *prefix, uint32_t h
 
 	if (i == INDEX_NONE)
 		return INDEX_NONE;
-	if (table_add(s->index, prefix, hash, i) < 0) {
+	if (table_add(&s->index, hash, i) < 0) {
 		slots_give(&s->slots, i);
 		return INDEX_NONE;
 	}
@@ -111,7 +117,7 @@ subscriber_admit(struct subscribers *s, const struct in6_addr *src6)
 {
 	struct in6_addr prefix = address_masked(src6, s->mask);
 	uint32_t hash = key16_hash(&prefix);
-	uint32_t i = table_find(s->index, &prefix, hash);
+	uint32_t i = table_find(&s->index, &prefix, hash);
 
 	if (i == INDEX_NONE)
 		return subscriber_make(s, &prefix, hash);

@@ -35,7 +35,7 @@ struct quota_share {
 
 struct subscribers {
 	struct subscriber *row;
-	struct rte_hash *index; // by prefix
+	struct table index; // by prefix
 	struct slots slots;
 	uint32_t n_idle;
 	uint32_t idle_first, idle_last; // the one that has been idle longest is first

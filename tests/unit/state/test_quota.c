@@ -4,6 +4,7 @@
 
 #include "state/internal.h"
 
+#include <rte_hash.h>
 #include <rte_hash_crc.h>
 
 // As fixture_key, from host `host` of /64 number `site`.

@@ -1,24 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "fixture.h"
+#include "state/table.h"
 
 #include <errno.h>
-#include <rte_hash.h>
-
 // The linker puts this in front of the real one: the call number fail_at fails, counted from 1.
 static unsigned int add_calls, fail_at;
 
-int __real_rte_hash_add_key_with_hash_data(
-	const struct rte_hash *h, const void *key, hash_sig_t sig, void *data);
-int __wrap_rte_hash_add_key_with_hash_data(
-	const struct rte_hash *h, const void *key, hash_sig_t sig, void *data);
+int __real_table_add(struct table *t, uint32_t hash, uint32_t index);
+int __wrap_table_add(struct table *t, uint32_t hash, uint32_t index);
 
 int
-__wrap_rte_hash_add_key_with_hash_data(
-	const struct rte_hash *h, const void *key, hash_sig_t sig, void *data)
+__wrap_table_add(struct table *t, uint32_t hash, uint32_t index)
 {
 	if (++add_calls == fail_at)
 		return -ENOSPC;
-	return __real_rte_hash_add_key_with_hash_data(h, key, sig, data);
+	return __real_table_add(t, hash, index);
 }
 
 static void
