@@ -11,10 +11,10 @@
 #include <rte_ip.h>
 
 static bool
-is_broadcast4(const struct gateway *gw, struct in_addr a)
+is_broadcast4(const struct plan *plan, struct in_addr a)
 {
-	for (unsigned int i = 0; i < gw->n_port; i++) {
-		const struct config_port *c = gw->port[i].config;
+	for (unsigned int i = 0; i < plan->config.n_port; i++) {
+		const struct config_port *c = &plan->config.port[i];
 
 		for (unsigned int j = 0; j < c->n_addr4; j++)
 			if (prefix4_broadcast(&c->addr4[j]).s_addr == a.s_addr)
@@ -27,12 +27,12 @@ is_broadcast4(const struct gateway *gw, struct in_addr a)
 static enum drop_reason
 check_destination(struct worker *w, const struct pkt *p)
 {
-	const struct config_nat64 *c = &w->gw->config.nat64;
+	const struct config_nat64 *c = &w->plan->config.nat64;
 	struct in_addr dst = {p->dst4};
 	struct in6_addr mapped;
 	const struct route *r;
 
-	if (own_pool4(w->gw, dst)) // before ADR-12: N64-HAIR-06
+	if (own_pool4(w->plan, dst)) // before ADR-12: N64-HAIR-06
 		return DROP_HAIRPIN;
 	switch (v4_usable(&c->prefix[p->pref64], c->wkp_allow, dst)) {
 	case V4_NON_GLOBAL:
@@ -42,20 +42,20 @@ check_destination(struct worker *w, const struct pkt *p)
 	default:
 		break;
 	}
-	if (is_broadcast4(w->gw, dst) || own_has4(w->gw, dst))
+	if (is_broadcast4(w->plan, dst) || own_has4(w->plan, dst))
 		return DROP_DST4_UNUSABLE;
 	addr_map4(&mapped, dst);
-	r = route_lookup(&w->gw->routes, &mapped);
-	return r && w->gw->port[r->port].config->role == PORT_WAN ? DROP_NONE : DROP_NO_ROUTE;
+	r = route_lookup(&w->plan->routes, &mapped);
+	return r && w->gw->port[r->port].role == PORT_WAN ? DROP_NONE : DROP_NO_ROUTE;
 }
 
 // Only hosts behind a LAN port get translated (N64-IN-04, GW-CE-10).
 static bool
 source_is_inside(const struct worker *w, const struct in6_addr *src)
 {
-	const struct route *r = route_lookup(&w->gw->routes, src);
+	const struct route *r = route_lookup(&w->plan->routes, src);
 
-	return r && w->gw->port[r->port].config->role == PORT_LAN;
+	return r && w->gw->port[r->port].role == PORT_LAN;
 }
 
 static void
@@ -142,11 +142,11 @@ unmatched4(struct worker *w, struct rte_mbuf *m)
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
 	const struct pkt *p = pkt_of(m);
 	struct in_addr dst = {ip->dst_addr};
-	bool pool = own_pool4(w->gw, dst);
+	bool pool = own_pool4(w->plan, dst);
 
 	bool ping = (p->flags & PKT_ICMP_ECHO) && p->icmp_type == 8;
 
-	if (own_has4(w->gw, dst) && (ping || !own_pool4_port(w->gw, dst, p->dport))) {
+	if (own_has4(w->plan, dst) && (ping || !own_pool4_port(w->plan, dst, p->dport))) {
 		lane_add(&w->local, m);
 	} else if (!pool) {
 		drop(w, m, DROP_NOT_FORWARDED);

@@ -48,7 +48,7 @@ classify_error6(struct worker *w, struct rte_mbuf *m, struct pkt *p)
 		return;
 	}
 	quote = rte_pktmbuf_mtod_offset(m, const struct rte_ipv6_hdr *, p->inner.l3_off);
-	pref = own_pref64(w->gw, (const struct in6_addr *)&quote->src_addr);
+	pref = own_pref64(w->plan, (const struct in6_addr *)&quote->src_addr);
 	if (pref < 0) {
 		drop(w, m, DROP_ICMP_INNER);
 		return;
@@ -90,7 +90,7 @@ classify_fragment6(struct worker *w, struct rte_mbuf *m, struct pkt *p)
 	} else if (ports && p->frag.off == 0 && (p->sport == 0 || p->dport == 0)) {
 		drop(w, m, DROP_PORT_ZERO);
 	} else {
-		canonicalise(w, m, p, &w->gw->config.nat64.prefix[p->pref64]);
+		canonicalise(w, m, p, &w->plan->config.nat64.prefix[p->pref64]);
 		lane_add(&w->fragment, m);
 	}
 }
@@ -99,13 +99,13 @@ classify_fragment6(struct worker *w, struct rte_mbuf *m, struct pkt *p)
 static void
 classify_pref64(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p, int pref)
 {
-	const struct config_nat64 *c = &w->gw->config.nat64;
+	const struct config_nat64 *c = &w->plan->config.nat64;
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
 	const struct in6_addr *src = (const struct in6_addr *)&ip->src_addr;
 
 	p->pref64 = (uint8_t)pref;
 	p->dst4 = pref64_extract(&c->prefix[pref], (const struct in6_addr *)&ip->dst_addr).s_addr;
-	if (unlikely(port->config->role != PORT_LAN || (p->flags & PKT_L2_GROUP)))
+	if (unlikely(port->role != PORT_LAN || (p->flags & PKT_L2_GROUP)))
 		drop(w, m, DROP_NOT_FORWARDED);
 	else if (unlikely(IN6_IS_ADDR_LINKLOCAL(src) || IN6_IS_ADDR_UNSPECIFIED(src)))
 		drop(w, m, DROP_SRC6_ILLEGAL);
@@ -139,12 +139,12 @@ classify6(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p
 		drop(w, m, why);
 		return;
 	}
-	if (unlikely(own_pref64(w->gw, (const struct in6_addr *)&ip->src_addr) >= 0)) {
+	if (unlikely(own_pref64(w->plan, (const struct in6_addr *)&ip->src_addr) >= 0)) {
 		drop(w, m, DROP_SRC_IN_PREF64); // N64-IN-01
 		return;
 	}
-	pref = own_pref64(w->gw, dst);
-	transit = pref < 0 && !IN6_IS_ADDR_MULTICAST(dst) && !own_has6(w->gw, dst);
+	pref = own_pref64(w->plan, dst);
+	transit = pref < 0 && !IN6_IS_ADDR_MULTICAST(dst) && !own_has6(w->plan, dst);
 	if (unlikely(why == DROP_ROUTING_HEADER && (!transit || is_rh0(m, p))))
 		// X64-10, GW-IP6-07: the pointer is the Segments Left byte
 		reject6(w, m, why, ICMP6_PARAM_PROBLEM, 0, p->l4_off);
@@ -175,8 +175,8 @@ classify_fragment4(struct worker *w, struct port *port, struct rte_mbuf *m, stru
 	struct in_addr dst = {rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->dst_addr};
 	enum drop_reason why;
 
-	if (port->config->role != PORT_WAN || !own_pool4(w->gw, dst)) {
-		drop(w, m, own_has4(w->gw, dst) ? DROP_FRAG_LOCAL : DROP_NOT_FORWARDED);
+	if (port->role != PORT_WAN || !own_pool4(w->plan, dst)) {
+		drop(w, m, own_has4(w->plan, dst) ? DROP_FRAG_LOCAL : DROP_NOT_FORWARDED);
 	} else if (p->proto != IPPROTO_TCP && p->proto != IPPROTO_UDP && p->proto != IPPROTO_ICMP) {
 		unmatched4(w, m);
 	} else if ((why = parse_fragment(m, p)) != DROP_NONE) {
@@ -205,7 +205,7 @@ classify4(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p
 	else if (likely(p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP ||
 			 (p->flags & PKT_ICMP_ECHO)))
 		lane_add(&w->v4, m);
-	else if ((p->flags & PKT_ICMP_ERROR) && port->config->role == PORT_WAN)
+	else if ((p->flags & PKT_ICMP_ERROR) && port->role == PORT_WAN)
 		classify_error4(w, m, p);
 	else
 		unmatched4(w, m);

@@ -158,7 +158,7 @@ dns_lcore_main(void *arg)
 		clock_gettime(CLOCK_MONOTONIC, &ts);
 		if (dns_lcore_turn(d, (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000))
 			idle = 0;
-		else if (++idle > DNS_IDLE_SPIN && d->gw->config.lcores.idle_sleep)
+		else if (++idle > DNS_IDLE_SPIN && d->gw->boot.lcores.idle_sleep)
 			nanosleep(&nap, NULL);
 	}
 	mailbox_close(&d->mailbox);
@@ -167,20 +167,20 @@ dns_lcore_main(void *arg)
 
 // Our own addresses towards the upstreams: those of the ports that lead there.
 static void
-choose_sources(const struct gateway *gw, struct dns64_params *p)
+choose_sources(const struct plan *plan, struct dns64_params *p)
 {
-	const struct config_dns64 *c = &gw->config.dns64;
+	const struct config_dns64 *c = &plan->config.dns64;
 
 	for (unsigned int i = c->n_upstream; i-- > 0;) {
 		const struct in6_addr *a = &c->upstream[i].addr;
-		const struct route *r = route_lookup(&gw->routes, a);
+		const struct route *r = route_lookup(&plan->routes, a);
 
 		if (!r)
 			continue;
 		if (addr_is_mapped4(a))
-			addr_map4(&p->source4, own_source4(gw, r->port, addr_unmap4(a)));
+			addr_map4(&p->source4, own_source4(plan, r->port, addr_unmap4(a)));
 		else
-			p->source6 = *own_source6(gw, r->port, a);
+			p->source6 = *own_source6(plan, r->port, a);
 	}
 }
 
@@ -203,8 +203,9 @@ create_rings(struct dns_lcore *d, struct err *err)
 struct dns_lcore *
 dns_lcore_create(struct gateway *gw, struct err *err)
 {
-	struct dns64_params p = {
-		.dns64 = &gw->config.dns64, .nat64 = &gw->config.nat64, .send = on_send};
+	struct dns64_params p = {.dns64 = &gw->plan->config.dns64,
+		.nat64 = &gw->plan->config.nat64,
+		.send = on_send};
 	struct dns_lcore *d = rte_zmalloc("dns_lcore", sizeof(*d), RTE_CACHE_LINE_SIZE);
 
 	if (!d) {
@@ -213,7 +214,7 @@ dns_lcore_create(struct gateway *gw, struct err *err)
 	}
 	d->gw = gw;
 	p.ctx = d;
-	choose_sources(gw, &p);
+	choose_sources(gw->plan, &p);
 	d->dns64 = dns64_create(&p, err);
 	if (!d->dns64 || create_rings(d, err)) {
 		dns_lcore_free(d);

@@ -149,8 +149,8 @@ choose_hugepages(struct gateway *gw, uint32_t need_mb, struct err *err)
 	const uint64_t page_kb = meminfo("Hugepagesize");
 	const uint64_t have_mb = meminfo("HugePages_Free") * page_kb / 1024;
 
-	gw->hugepages = gw->config.memory.hugepages != HUGEPAGES_NEVER && have_mb >= need_mb;
-	if (gw->config.memory.hugepages == HUGEPAGES_REQUIRE && !gw->hugepages)
+	gw->hugepages = gw->boot.memory.hugepages != HUGEPAGES_NEVER && have_mb >= need_mb;
+	if (gw->boot.memory.hugepages == HUGEPAGES_REQUIRE && !gw->hugepages)
 		return err_set(err, -ENOMEM,
 			"memory.hugepages: %u MB of hugepages are needed, %lu MB are free; reserve "
 			"them with: echo %lu > /proc/sys/vm/nr_hugepages",
@@ -163,7 +163,7 @@ choose_hugepages(struct gateway *gw, uint32_t need_mb, struct err *err)
 static int
 check_memory(const struct gateway *gw, uint32_t need_mb, struct err *err)
 {
-	const struct config *c = &gw->config;
+	const struct config *c = &gw->boot;
 	const uint64_t have_mb = meminfo("MemAvailable") / 1024;
 
 	if (gw->hugepages || need_mb <= have_mb)
@@ -242,7 +242,7 @@ add_memory(struct args *a, const struct gateway *gw, uint32_t need_mb)
 int
 eal_start(struct gateway *gw, struct err *err)
 {
-	const struct config *c = &gw->config;
+	const struct config *c = &gw->boot;
 	uint32_t need_mb = memory_mb(c);
 	struct args a = {.n = 0};
 	int ret = choose_hugepages(gw, need_mb, err);

@@ -15,7 +15,7 @@ find_session6(struct worker *w, struct rte_mbuf *m)
 	const struct pkt *p = pkt_of(m);
 	const struct rte_ipv6_hdr *quote =
 		rte_pktmbuf_mtod_offset(m, const struct rte_ipv6_hdr *, p->inner.l3_off);
-	const struct pref64 *pref = &w->gw->config.nat64.prefix[p->pref64];
+	const struct pref64 *pref = &w->plan->config.nat64.prefix[p->pref64];
 	bool echo = p->inner.proto == IPPROTO_ICMPV6;
 	struct session_key6 key = {
 		.sport = p->inner.dport,
@@ -92,7 +92,7 @@ error_4to6(struct worker *w, struct rte_mbuf *m, struct hop *hop)
 		return DROP_TTL;
 	if (!output_hop6(w, s, hop) || !output_hop4(w, s, &hop4))
 		return DROP_NO_ROUTE;
-	pref = &w->gw->config.nat64.prefix[s->pref64];
+	pref = &w->plan->config.nat64.prefix[s->pref64];
 	x = (struct xlat_error_46){
 		.dst = s->src6,
 		.inner_src = s->src6,

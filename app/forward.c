@@ -20,7 +20,7 @@ may_forward(const struct in6_addr *src, const struct in6_addr *dst)
 static bool
 is_lan(const struct worker *w, uint16_t port)
 {
-	return w->gw->port[port].config->role == PORT_LAN;
+	return w->gw->port[port].role == PORT_LAN;
 }
 
 static void

@@ -34,7 +34,7 @@ static const struct fragment_ops ops = {.pass = on_pass, .drop = on_drop};
 int
 fragments_create(struct worker *w, int socket, struct err *err)
 {
-	const struct config_fragments *c = &w->gw->config.nat64.fragments;
+	const struct config_fragments *c = &w->plan->config.nat64.fragments;
 	const uint32_t n = w->gw->n_worker;
 	const struct fragment_params p = {
 		.max_datagrams = (c->max_datagrams + n - 1) / n + 1,

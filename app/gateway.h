@@ -5,10 +5,9 @@
 #define APP_GATEWAY_H
 
 #include "app/mailbox.h"
-#include "config/config.h"
+#include "app/plan.h"
 #include "config/driver.h"
 #include "net/neigh.h"
-#include "net/route.h"
 #include "stats/drop.h"
 
 #include <rte_ether.h>
@@ -22,18 +21,18 @@ struct dns_lcore;
 struct state;
 struct dns64;
 
+// What a port is from start to end; its addresses are in the plan.
 struct port {
-	const struct config_port *config;
-	uint16_t index;  // into gateway.port and config.port
+	char name[32]; // these three as struct config_port has them
+	char device[256];
+	enum port_role role;
+	uint16_t index;  // into gateway.port, config.port and plan.port
 	uint16_t ethdev; // DPDK port id
 	uint16_t n_rxq, n_txq;
 	uint16_t mtu; // L3 bytes
 	struct rte_ether_addr mac;
 	char driver[32];                     // as DPDK names it
 	const struct driver_cfg *driver_cfg; // what it can do; NULL in tests without a device
-	// Our addresses on the port, with the link-local one first. Read only after start.
-	struct prefix6 addr6[CONFIG_PORT_ADDR + 1];
-	unsigned int n_addr6;
 	// tx hook: rte_eth_tx_burst in the daemon, a collector in tests
 	uint16_t (*tx)(struct port *p, uint16_t queue, struct rte_mbuf **m, uint16_t n);
 	void *tx_arg;
@@ -43,11 +42,11 @@ struct port {
 };
 
 struct gateway {
-	struct config config;
+	struct config boot;        // as started; read what cannot change while running only
+	const struct plan *plan;   // the control plane's; a worker has its own pointer
 	struct driver_set drivers; // read only after start
 	struct port port[CONFIG_PORTS];
 	unsigned int n_port;
-	struct route_table routes; // read only after start
 	struct worker *worker[GATEWAY_MAX_WORKERS];
 	unsigned int n_worker;
 	struct dns_lcore *dns; // NULL: DNS64 is off

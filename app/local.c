@@ -27,7 +27,8 @@
 static bool
 answers_arp(const struct worker *w, const struct port *port, struct in_addr a)
 {
-	return own_port_has4(port, a) || (port->config->role == PORT_WAN && own_pool4(w->gw, a));
+	return own_port_has4(&w->plan->port[port->index], a) ||
+	       (port->role == PORT_WAN && own_pool4(w->plan, a));
 }
 
 static void
@@ -44,7 +45,8 @@ local_arp(struct worker *w, struct rte_mbuf *m)
 	}
 	to_us = answers_arp(w, port, a.target);
 	addr_map4(&sender, a.sender);
-	if (own_port_on_link(port, &sender) && !own_has4(w->gw, a.sender)) {
+	if (own_port_on_link(&w->plan->port[port->index], &sender) &&
+		!own_has4(w->plan, a.sender)) {
 		if (a.request)
 			neigh_seen(w->neigh, port->index, &sender, &a.sender_mac, to_us, w->now_ms);
 		else
@@ -81,6 +83,7 @@ static void
 local_nd(struct worker *w, struct rte_mbuf *m)
 {
 	const struct port *port = &w->gw->port[pkt_of(m)->in_port];
+	const struct plan_port *own = &w->plan->port[port->index];
 	struct nd_msg nd;
 
 	if (nd_parse(m, pkt_of(m), &nd) != DROP_NONE) {
@@ -89,12 +92,12 @@ local_nd(struct worker *w, struct rte_mbuf *m)
 	}
 	// own addresses and NAT64 prefixes are nobody's else to claim (GW-ND-15)
 	if (nd.type == ND_NA) {
-		if (!own_has6(w->gw, &nd.target) && own_pref64(w->gw, &nd.target) < 0)
+		if (!own_has6(w->plan, &nd.target) && own_pref64(w->plan, &nd.target) < 0)
 			neigh_advert(w->neigh, port->index, &nd.target, nd.has_lla ? &nd.lla : NULL,
 				nd.solicited, nd.override, nd.router,
-				own_port_on_link(port, &nd.target), w->now_ms); // GW-ND-12
-	} else if (own_port_has6(port, &nd.target)) {
-		if (nd.has_lla && own_port_on_link(port, &nd.src) && !own_has6(w->gw, &nd.src))
+				own_port_on_link(own, &nd.target), w->now_ms); // GW-ND-12
+	} else if (own_port_has6(own, &nd.target)) {
+		if (nd.has_lla && own_port_on_link(own, &nd.src) && !own_has6(w->plan, &nd.src))
 			neigh_seen(w->neigh, port->index, &nd.src, &nd.lla, true, w->now_ms);
 		answer_ns(w, port, &nd);
 	}
@@ -115,7 +118,7 @@ local_mld_query(struct worker *w, struct rte_mbuf *m)
 		return;
 	}
 	if (!w->mld_answer[port] && (IN6_IS_ADDR_UNSPECIFIED(&group) ||
-					    own_port_in_group(&w->gw->port[port], &group))) {
+					    own_port_in_group(&w->plan->port[port], &group))) {
 		w->mld_answer[port] = true;
 		w->mld_due_ms[port] = w->now_ms + rand_below(&w->rand, RTE_MAX(max_ms, 1u));
 	}
@@ -123,9 +126,10 @@ local_mld_query(struct worker *w, struct rte_mbuf *m)
 }
 
 static void
-send_mld_report(struct worker *w, const struct port *port, bool answer)
+send_mld_report(struct worker *w, uint16_t port, bool answer)
 {
 	static const struct in6_addr all_routers = {.s6_addr = {0xff, 2, [15] = 2}};
+	const struct plan_port *own = &w->plan->port[port];
 	struct in6_addr groups[CONFIG_PORT_ADDR + 2];
 	struct rte_mbuf *m = output_alloc(w);
 	unsigned int n = 0;
@@ -133,20 +137,20 @@ send_mld_report(struct worker *w, const struct port *port, bool answer)
 	if (!m)
 		return;
 	groups[n++] = all_routers;
-	for (unsigned int i = 0; i < port->n_addr6; i++)
-		addr_solicited_node(&groups[n++], &port->addr6[i].addr);
-	rte_pktmbuf_append(m, mld_build_report(rte_pktmbuf_mtod(m, uint8_t *), &port->addr6[0].addr,
+	for (unsigned int i = 0; i < own->n_addr6; i++)
+		addr_solicited_node(&groups[n++], &own->addr6[i].addr);
+	rte_pktmbuf_append(m, mld_build_report(rte_pktmbuf_mtod(m, uint8_t *), &own->addr6[0].addr,
 				      groups, n, answer));
-	output_own(w, m, port->index);
+	output_own(w, m, port);
 }
 
 void
 local_tick(struct worker *w)
 {
-	for (unsigned int i = 0; i < w->gw->n_port; i++) {
+	for (uint16_t i = 0; i < w->gw->n_port; i++) {
 		if (!w->mld_due_ms[i] || w->now_ms < w->mld_due_ms[i])
 			continue;
-		send_mld_report(w, &w->gw->port[i], w->mld_answer[i]);
+		send_mld_report(w, i, w->mld_answer[i]);
 		w->mld_answer[i] = false;
 		if (w->mld_left[i])
 			w->mld_left[i]--;
@@ -160,13 +164,14 @@ local_announce(struct worker *w)
 	const struct rte_ether_addr broadcast = {.addr_bytes = {255, 255, 255, 255, 255, 255}};
 
 	for (unsigned int i = 0; i < w->gw->n_port; i++) {
-		const struct port *port = &w->gw->port[i];
+		const struct config_port *c = w->plan->port[i].config;
+		const struct rte_ether_addr *mac = &w->gw->port[i].mac;
 
 		w->mld_left[i] = MLD_ROBUSTNESS;
 		w->mld_due_ms[i] = w->now_ms + 1;
-		for (unsigned int j = 0; j < port->config->n_addr4; j++)
-			output_arp(w, (uint16_t)i, true, port->config->addr4[j].addr, &broadcast,
-				&port->mac, port->config->addr4[j].addr);
+		for (unsigned int j = 0; j < c->n_addr4; j++)
+			output_arp(w, (uint16_t)i, true, c->addr4[j].addr, &broadcast, mac,
+				c->addr4[j].addr);
 	}
 	output_flush(w);
 }
@@ -181,9 +186,9 @@ drop_unanswerable(struct worker *w, struct rte_mbuf *m)
 	const struct rte_ipv6_hdr *ip6 = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
 	const struct in6_addr *src6 = (const struct in6_addr *)&ip6->src_addr;
 
-	if (pkt_of(m)->family == 6 && (IN6_IS_ADDR_UNSPECIFIED(src6) || own_has6(w->gw, src6)))
+	if (pkt_of(m)->family == 6 && (IN6_IS_ADDR_UNSPECIFIED(src6) || own_has6(w->plan, src6)))
 		drop(w, m, DROP_SRC6_ILLEGAL);
-	else if (pkt_of(m)->family == 4 && own_has4(w->gw, (struct in_addr){ip4->src_addr}))
+	else if (pkt_of(m)->family == 4 && own_has4(w->plan, (struct in_addr){ip4->src_addr}))
 		drop(w, m, DROP_SRC4_ILLEGAL);
 	else
 		return false;
@@ -202,7 +207,7 @@ local_echo(struct worker *w, struct rte_mbuf *m)
 
 	if (drop_unanswerable(w, m))
 		return;
-	if (group && w->gw->port[port].config->role == PORT_WAN) { // GW-IP6-01
+	if (group && w->gw->port[port].role == PORT_WAN) { // GW-IP6-01
 		drop(w, m, DROP_LOCAL_PROTO);
 		return;
 	}
@@ -210,7 +215,7 @@ local_echo(struct worker *w, struct rte_mbuf *m)
 		drop(w, m, DROP_FRAG_NEEDED);
 		return;
 	}
-	icmp_echo_reply(m, p, group ? own_source6(w->gw, port, from) : NULL);
+	icmp_echo_reply(m, p, group ? own_source6(w->plan, port, from) : NULL);
 	w->stats.consumed++;
 	w->stats.originated++;
 	output_own(w, m, port);
@@ -251,13 +256,13 @@ local_icmp4(struct worker *w, struct rte_mbuf *m)
 static bool
 is_dns(const struct worker *w, const struct pkt *p)
 {
-	const struct config_dns64 *c = &w->gw->config.dns64;
+	const struct config_dns64 *c = &w->plan->config.dns64;
 	uint16_t dport = rte_be_to_cpu_16(p->dport);
 
 	if (!w->dns_in || p->proto != IPPROTO_UDP)
 		return false;
 	if (dport == 53)
-		return w->gw->port[p->in_port].config->role == PORT_LAN; // DNS-MISC-01
+		return w->gw->port[p->in_port].role == PORT_LAN; // DNS-MISC-01
 	return dport >= c->port_first && dport <= c->port_last;
 }
 
@@ -275,7 +280,7 @@ local_transport(struct worker *w, struct rte_mbuf *m)
 			drop(w, m, DROP_DNS_QUEUE);
 		else
 			w->stats.consumed++;
-	} else if (w->gw->port[p->in_port].config->role != PORT_LAN) {
+	} else if (w->gw->port[p->in_port].role != PORT_LAN) {
 		drop(w, m, DROP_LOCAL_PROTO); // the WAN gets no answers
 	} else if (p->family == 6) {
 		reject6(w, m, DROP_LOCAL_PROTO, ICMP6_UNREACH, ICMP6_UNREACH_PORT, 0);
@@ -293,7 +298,7 @@ is_for_us(const struct worker *w, struct rte_mbuf *m)
 
 	if (p->family == 4 || !IN6_IS_ADDR_MULTICAST(dst))
 		return true; // looked up by classify
-	return own_port_in_group(&w->gw->port[p->in_port], dst);
+	return own_port_in_group(&w->plan->port[p->in_port], dst);
 }
 
 static void

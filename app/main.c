@@ -39,13 +39,24 @@ usage(FILE *out)
 static int
 create_pool(struct gateway *gw, struct err *err)
 {
-	uint32_t n = eal_mbufs(&gw->config);
+	uint32_t n = eal_mbufs(&gw->boot);
 
 	gw->pool = rte_pktmbuf_pool_create(
-		"packets", n, MBUF_CACHE, PKT_PRIV_SIZE, eal_mbuf_room(&gw->config), SOCKET_ID_ANY);
+		"packets", n, MBUF_CACHE, PKT_PRIV_SIZE, eal_mbuf_room(&gw->boot), SOCKET_ID_ANY);
 	return gw->pool ? 0
 			: err_set(err, -rte_errno, "no memory for %u packet buffers: %s", n,
 				  rte_strerror(rte_errno));
+}
+
+static int
+create_plan(struct gateway *gw, struct err *err)
+{
+	struct rte_ether_addr mac[CONFIG_PORTS];
+
+	for (unsigned int i = 0; i < gw->n_port; i++)
+		mac[i] = gw->port[i].mac;
+	gw->plan = plan_create(&gw->boot, mac, err);
+	return gw->plan ? 0 : -ENOMEM;
 }
 
 static int
@@ -63,17 +74,17 @@ static int
 start(struct gateway *gw, struct err *err)
 {
 	struct timespec ts;
-	int ret = eal_choose_lcores(&gw->config, err);
+	int ret = eal_choose_lcores(&gw->boot, err);
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	gw->start_ns = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
-	gw->n_worker = gw->config.lcores.n_worker;
-	route_build(&gw->routes, &gw->config);
+	gw->n_worker = gw->boot.lcores.n_worker;
 	hash_key_init();
 	if (ret || (ret = eal_start(gw, err)) || (ret = create_pool(gw, err)) ||
-		(ret = ports_open(gw, err)) || (ret = workers_create(gw, 1, err)))
+		(ret = ports_open(gw, err)) || (ret = create_plan(gw, err)) ||
+		(ret = workers_create(gw, 1, err)))
 		return ret;
-	if (gw->config.dns64.enabled) {
+	if (gw->boot.dns64.enabled) {
 		gw->dns = dns_lcore_create(gw, err);
 		if (!gw->dns)
 			return -ENOMEM;
@@ -85,7 +96,7 @@ start(struct gateway *gw, struct err *err)
 static void
 print_ready(const struct gateway *gw)
 {
-	const struct config *c = &gw->config;
+	const struct config *c = &gw->boot;
 
 	printf("gate64: memory %s hugepages\n", gw->hugepages ? "from" : "without");
 	printf("gate64: control on CPU %d, DNS on CPU %d, workers on CPU", c->lcores.control,
@@ -123,6 +134,7 @@ stop(struct gateway *gw, struct cli *cli)
 	ports_stop(gw);
 	dns_lcore_free(gw->dns);
 	workers_free(gw);
+	plan_free(gw->plan);
 	ret = report_buffers(gw);
 	rte_mempool_free(gw->pool);
 	rte_eal_cleanup();
@@ -162,8 +174,8 @@ run(struct gateway *gw)
 static int
 load(const char *path, struct gateway *gw)
 {
-	if (config_load(path, &gw->config, stderr) ||
-		driver_set_load(&gw->drivers, gw->config.drivers, stderr))
+	if (config_load(path, &gw->boot, stderr) ||
+		driver_set_load(&gw->drivers, gw->boot.drivers, stderr))
 		return EXIT_FAILURE;
 	return EXIT_SUCCESS;
 }

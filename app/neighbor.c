@@ -20,14 +20,14 @@ send_arp(struct worker *w, const struct neigh *n, bool unicast)
 	const struct rte_ether_addr broadcast = {.addr_bytes = {255, 255, 255, 255, 255, 255}};
 	struct in_addr target = addr_unmap4(&n->addr);
 
-	output_arp(w, n->port, true, own_source4(w->gw, n->port, target),
+	output_arp(w, n->port, true, own_source4(w->plan, n->port, target),
 		unicast ? &n->mac : &broadcast, unicast ? &n->mac : &zero, target);
 }
 
 static void
 send_ns(struct worker *w, const struct neigh *n, bool unicast)
 {
-	const struct in6_addr *src = own_source6(w->gw, n->port, &n->addr);
+	const struct in6_addr *src = own_source6(w->plan, n->port, &n->addr);
 	struct rte_mbuf *m = output_alloc(w);
 	struct rte_ether_addr mac = n->mac;
 	struct in6_addr group;

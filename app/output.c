@@ -20,7 +20,7 @@ hop_resolve(struct worker *w, struct hop *hop)
 bool
 output_route(struct worker *w, const struct in6_addr *dst, struct hop *hop)
 {
-	const struct route *r = route_lookup(&w->gw->routes, dst);
+	const struct route *r = route_lookup(&w->plan->routes, dst);
 
 	if (!r)
 		return false;

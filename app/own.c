@@ -2,7 +2,7 @@
 #include "app/own.h"
 
 bool
-own_port_has6(const struct port *p, const struct in6_addr *a)
+own_port_has6(const struct plan_port *p, const struct in6_addr *a)
 {
 	for (unsigned int i = 0; i < p->n_addr6; i++)
 		if (IN6_ARE_ADDR_EQUAL(&p->addr6[i].addr, a))
@@ -11,7 +11,7 @@ own_port_has6(const struct port *p, const struct in6_addr *a)
 }
 
 bool
-own_port_has4(const struct port *p, struct in_addr a)
+own_port_has4(const struct plan_port *p, struct in_addr a)
 {
 	for (unsigned int i = 0; i < p->config->n_addr4; i++)
 		if (p->config->addr4[i].addr.s_addr == a.s_addr)
@@ -20,25 +20,25 @@ own_port_has4(const struct port *p, struct in_addr a)
 }
 
 bool
-own_has6(const struct gateway *gw, const struct in6_addr *a)
+own_has6(const struct plan *plan, const struct in6_addr *a)
 {
-	for (unsigned int i = 0; i < gw->n_port; i++)
-		if (own_port_has6(&gw->port[i], a))
+	for (unsigned int i = 0; i < plan->config.n_port; i++)
+		if (own_port_has6(&plan->port[i], a))
 			return true;
 	return false;
 }
 
 bool
-own_has4(const struct gateway *gw, struct in_addr a)
+own_has4(const struct plan *plan, struct in_addr a)
 {
-	for (unsigned int i = 0; i < gw->n_port; i++)
-		if (own_port_has4(&gw->port[i], a))
+	for (unsigned int i = 0; i < plan->config.n_port; i++)
+		if (own_port_has4(&plan->port[i], a))
 			return true;
 	return false;
 }
 
 bool
-own_port_on_link(const struct port *p, const struct in6_addr *a)
+own_port_on_link(const struct plan_port *p, const struct in6_addr *a)
 {
 	if (addr_is_mapped4(a)) {
 		for (unsigned int i = 0; i < p->config->n_addr4; i++)
@@ -53,7 +53,7 @@ own_port_on_link(const struct port *p, const struct in6_addr *a)
 }
 
 bool
-own_port_in_group(const struct port *p, const struct in6_addr *group)
+own_port_in_group(const struct plan_port *p, const struct in6_addr *group)
 {
 	static const struct in6_addr all_nodes = {.s6_addr = {0xff, 2, [15] = 1}};
 	static const struct in6_addr all_routers = {.s6_addr = {0xff, 2, [15] = 2}};
@@ -70,9 +70,9 @@ own_port_in_group(const struct port *p, const struct in6_addr *group)
 }
 
 static const struct config_pool4 *
-pool4_next(const struct gateway *gw, struct in_addr a, unsigned int *i)
+pool4_next(const struct plan *plan, struct in_addr a, unsigned int *i)
 {
-	const struct config_nat64 *c = &gw->config.nat64;
+	const struct config_nat64 *c = &plan->config.nat64;
 	uint32_t h = ntohl(a.s_addr);
 
 	for (; *i < c->n_pool4; (*i)++) {
@@ -85,30 +85,30 @@ pool4_next(const struct gateway *gw, struct in_addr a, unsigned int *i)
 }
 
 bool
-own_pool4(const struct gateway *gw, struct in_addr a)
+own_pool4(const struct plan *plan, struct in_addr a)
 {
 	unsigned int i = 0;
 
-	return pool4_next(gw, a, &i) != NULL;
+	return pool4_next(plan, a, &i) != NULL;
 }
 
 bool
-own_pool4_port(const struct gateway *gw, struct in_addr a, rte_be16_t port)
+own_pool4_port(const struct plan *plan, struct in_addr a, rte_be16_t port)
 {
 	uint16_t h = rte_be_to_cpu_16(port);
 	const struct config_pool4 *e;
 	unsigned int i = 0;
 
-	while ((e = pool4_next(gw, a, &i)) != NULL)
+	while ((e = pool4_next(plan, a, &i)) != NULL)
 		if (h >= e->port_first && h <= e->port_last)
 			return true;
 	return false;
 }
 
 const struct in6_addr *
-own_source6(const struct gateway *gw, uint16_t port, const struct in6_addr *dst)
+own_source6(const struct plan *plan, uint16_t port, const struct in6_addr *dst)
 {
-	const struct port *p = &gw->port[port];
+	const struct plan_port *p = &plan->port[port];
 
 	for (unsigned int i = 0; i < p->n_addr6; i++)
 		if (prefix6_match(&p->addr6[i], dst))
@@ -118,9 +118,9 @@ own_source6(const struct gateway *gw, uint16_t port, const struct in6_addr *dst)
 }
 
 struct in_addr
-own_source4(const struct gateway *gw, uint16_t port, struct in_addr dst)
+own_source4(const struct plan *plan, uint16_t port, struct in_addr dst)
 {
-	const struct config_port *c = gw->port[port].config;
+	const struct config_port *c = plan->port[port].config;
 
 	for (unsigned int i = 0; i < c->n_addr4; i++)
 		if (prefix4_match(&c->addr4[i], dst))

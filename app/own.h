@@ -1,30 +1,30 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Which addresses are the gateway's. Read-only after start: any lcore.
+// Which addresses are the gateway's, by a plan. Any lcore.
 #ifndef APP_OWN_H
 #define APP_OWN_H
 
-#include "app/gateway.h"
+#include "app/plan.h"
 
 #include <rte_byteorder.h>
 
 // An address of one of our ports.
-bool own_has6(const struct gateway *gw, const struct in6_addr *a);
-bool own_has4(const struct gateway *gw, struct in_addr a);
+bool own_has6(const struct plan *plan, const struct in6_addr *a);
+bool own_has4(const struct plan *plan, struct in_addr a);
 // The same for one port. has6 includes the port's link-local address.
-bool own_port_has6(const struct port *p, const struct in6_addr *a);
-bool own_port_has4(const struct port *p, struct in_addr a);
+bool own_port_has6(const struct plan_port *p, const struct in6_addr *a);
+bool own_port_has4(const struct plan_port *p, struct in_addr a);
 
 // An address of a network that the port is on, link-local ones included. IPv4 mapped.
-bool own_port_on_link(const struct port *p, const struct in6_addr *a);
+bool own_port_on_link(const struct plan_port *p, const struct in6_addr *a);
 
 // A group that the port listens to: all nodes, all routers, solicited-node groups of its addresses.
-bool own_port_in_group(const struct port *p, const struct in6_addr *group);
+bool own_port_in_group(const struct plan_port *p, const struct in6_addr *group);
 
 // Index of the NAT64 prefix that a is in, or -1.
 static inline int
-own_pref64(const struct gateway *gw, const struct in6_addr *a)
+own_pref64(const struct plan *plan, const struct in6_addr *a)
 {
-	const struct config_nat64 *c = &gw->config.nat64;
+	const struct config_nat64 *c = &plan->config.nat64;
 
 	for (unsigned int i = 0; i < c->n_prefix; i++)
 		if (pref64_match(&c->prefix[i], a))
@@ -33,14 +33,14 @@ own_pref64(const struct gateway *gw, const struct in6_addr *a)
 }
 
 // A pool address; with port: and NAT64 may use that port (or ICMP identifier) of it.
-bool own_pool4(const struct gateway *gw, struct in_addr a);
-bool own_pool4_port(const struct gateway *gw, struct in_addr a, rte_be16_t port);
+bool own_pool4(const struct plan *plan, struct in_addr a);
+bool own_pool4_port(const struct plan *plan, struct in_addr a, rte_be16_t port);
 
 // The port's address to send from towards dst: one of the same network if there is, else the first
 // one that is not link-local, else the link-local one.
 const struct in6_addr *own_source6(
-	const struct gateway *gw, uint16_t port, const struct in6_addr *dst);
+	const struct plan *plan, uint16_t port, const struct in6_addr *dst);
 // 0.0.0.0 when the port has no IPv4 address.
-struct in_addr own_source4(const struct gateway *gw, uint16_t port, struct in_addr dst);
+struct in_addr own_source4(const struct plan *plan, uint16_t port, struct in_addr dst);
 
 #endif

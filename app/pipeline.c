@@ -147,7 +147,7 @@ next_ipid(struct worker *w, const struct session *s)
 static void
 clamp_mss(struct worker *w, struct rte_mbuf *m, struct session *s)
 {
-	const struct config_nat64 *c = &w->gw->config.nat64;
+	const struct config_nat64 *c = &w->plan->config.nat64;
 	const struct pkt *p = pkt_of(m);
 	struct hop hop6, hop4;
 	uint16_t max;
@@ -226,7 +226,7 @@ check46(struct worker *w, struct rte_mbuf *m, struct session *s, struct hop *hop
 {
 	const struct pkt *p = pkt_of(m);
 
-	if (unlikely(w->gw->port[p->in_port].config->role != PORT_WAN))
+	if (unlikely(w->gw->port[p->in_port].role != PORT_WAN))
 		drop(w, m, DROP_NOT_FORWARDED);
 	else if (unlikely(p->ttl <= 1))
 		reject4(w, m, DROP_TTL, ICMP4_TIME_EXCEEDED, 0, 0);
@@ -243,7 +243,7 @@ check46(struct worker *w, struct rte_mbuf *m, struct session *s, struct hop *hop
 static void
 translate46(struct worker *w)
 {
-	const struct config_nat64 *cfg = &w->gw->config.nat64;
+	const struct config_nat64 *cfg = &w->plan->config.nat64;
 	struct lane *l = &w->v4;
 
 	for (unsigned int i = 0; i < l->n; i++) {

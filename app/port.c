@@ -10,22 +10,15 @@
 void
 port_init(struct gateway *gw, unsigned int i, const struct rte_ether_addr *mac)
 {
-	const struct config_port *c = &gw->config.port[i];
+	const struct config_port *c = &gw->boot.port[i];
 	struct port *p = &gw->port[i];
 
-	p->config = c;
+	memcpy(p->name, c->name, sizeof(p->name));
+	memcpy(p->device, c->device, sizeof(p->device));
+	p->role = c->role;
 	p->index = (uint16_t)i;
 	p->mtu = c->mtu;
 	p->mac = *mac;
-	p->n_addr6 = 1;
-	p->addr6[0].len = 64;
-	nd_link_local(&p->addr6[0].addr, mac);
-	for (unsigned int j = 0; j < c->n_addr6; j++) {
-		if (IN6_IS_ADDR_LINKLOCAL(&c->addr6[j].addr))
-			p->addr6[0] = c->addr6[j];
-		else
-			p->addr6[p->n_addr6++] = c->addr6[j];
-	}
 }
 
 static uint16_t
@@ -88,7 +81,7 @@ setup_queues(struct gateway *gw, struct port *p, struct err *err)
 			p->ethdev, q, rxd, (unsigned int)socket, NULL, gw->pool);
 	for (uint16_t q = 0; ret == 0 && q < p->n_txq; q++)
 		ret = rte_eth_tx_queue_setup(p->ethdev, q, txd, (unsigned int)socket, NULL);
-	return ret ? err_set(err, ret, "port %s: queues cannot be set up: %s", p->config->name,
+	return ret ? err_set(err, ret, "port %s: queues cannot be set up: %s", p->name,
 			     rte_strerror(-ret))
 		   : 0;
 }
@@ -100,16 +93,16 @@ set_mtu(struct port *p, struct err *err)
 	int ret;
 
 	if (p->mtu > p->driver_cfg->mtu_max)
-		return err_set(err, -EINVAL, "port %s: mtu: %s takes at most %u, not %u",
-			p->config->name, p->driver, p->driver_cfg->mtu_max, p->mtu);
+		return err_set(err, -EINVAL, "port %s: mtu: %s takes at most %u, not %u", p->name,
+			p->driver, p->driver_cfg->mtu_max, p->mtu);
 	// told even what it says to have already: for af_packet and tap that is a mere guess
 	ret = rte_eth_dev_set_mtu(p->ethdev, p->mtu);
 	rte_eth_dev_get_mtu(p->ethdev, &now);
 	// a device that cannot be told is taken at its word when the MTU is below its own
 	if (ret == -ENOTSUP && p->mtu <= now)
 		return 0;
-	return ret ? err_set(err, ret, "port %s: mtu: the device does not take %u: %s",
-			     p->config->name, p->mtu, rte_strerror(-ret))
+	return ret ? err_set(err, ret, "port %s: mtu: the device does not take %u: %s", p->name,
+			     p->mtu, rte_strerror(-ret))
 		   : 0;
 }
 
@@ -125,7 +118,7 @@ choose_driver(struct gateway *gw, struct port *p, const struct rte_eth_dev_info 
 		fprintf(stderr,
 			"gate64: port %s: no file is about driver %s; it gets one queue and no "
 			"offloads (docs/drivers.md tells how to write one)\n",
-			p->config->name, p->driver);
+			p->name, p->driver);
 	p->n_rxq = (uint16_t)RTE_MIN(RTE_MIN(info->max_rx_queues, d->rx_queues), gw->n_worker);
 	p->n_txq = (uint16_t)RTE_MIN(RTE_MIN(info->max_tx_queues, d->tx_queues), gw->n_worker);
 }
@@ -155,7 +148,7 @@ hash_types(const struct driver_cfg *d)
 static int
 open_one(struct gateway *gw, unsigned int i, struct err *err)
 {
-	const struct config_port *c = &gw->config.port[i];
+	const struct config_port *c = &gw->boot.port[i];
 	struct rte_eth_conf conf = {.rxmode.mq_mode = RTE_ETH_MQ_RX_NONE};
 	struct port *p = &gw->port[i];
 	struct rte_eth_dev_info info;
@@ -192,7 +185,7 @@ open_one(struct gateway *gw, unsigned int i, struct err *err)
 int
 ports_open(struct gateway *gw, struct err *err)
 {
-	gw->n_port = gw->config.n_port;
+	gw->n_port = gw->boot.n_port;
 	for (unsigned int i = 0; i < gw->n_port; i++) {
 		int ret = open_one(gw, i, err);
 
@@ -204,7 +197,7 @@ ports_open(struct gateway *gw, struct err *err)
 
 // The groups of own_port_in_group: by filter if the NIC has one, else all of them.
 static int
-join_groups(struct port *p)
+join_groups(const struct port *p, const struct plan_port *addrs)
 {
 	struct rte_ether_addr mac[CONFIG_PORT_ADDR + 3];
 	struct in6_addr group = {.s6_addr = {0xff, 2}};
@@ -214,8 +207,8 @@ join_groups(struct port *p)
 		group.s6_addr[15] = i;
 		nd_group_mac(&mac[n++], &group);
 	}
-	for (unsigned int i = 0; i < p->n_addr6; i++) {
-		addr_solicited_node(&group, &p->addr6[i].addr);
+	for (unsigned int i = 0; i < addrs->n_addr6; i++) {
+		addr_solicited_node(&group, &addrs->addr6[i].addr);
 		nd_group_mac(&mac[n++], &group);
 	}
 	if (rte_eth_dev_set_mc_addr_list(p->ethdev, mac, n) == 0)
@@ -235,9 +228,9 @@ ports_start(struct gateway *gw, struct err *err)
 		assign_rx(gw, p);
 		ret = rte_eth_dev_start(p->ethdev);
 		if (ret == 0)
-			ret = join_groups(p);
+			ret = join_groups(p, &gw->plan->port[i]);
 		if (ret && ret != -ENOTSUP)
-			return err_set(err, ret, "port %s: does not start: %s", p->config->name,
+			return err_set(err, ret, "port %s: does not start: %s", p->name,
 				rte_strerror(-ret));
 	}
 	return 0;
@@ -247,7 +240,7 @@ void
 ports_stop(struct gateway *gw)
 {
 	for (unsigned int i = 0; i < gw->n_port; i++) {
-		if (!gw->port[i].config)
+		if (!gw->port[i].name[0])
 			continue;
 		rte_eth_dev_stop(gw->port[i].ethdev);
 		rte_eth_dev_close(gw->port[i].ethdev);

@@ -5,11 +5,11 @@
 
 #include "app/gateway.h"
 
-// Fills what needs no device: addresses, MTU, names. mac must be set.
+// Fills what needs no device: names, MTU, MAC.
 void port_init(struct gateway *gw, unsigned int i, const struct rte_ether_addr *mac);
 
 // Opens and configures all ports of the configuration; which worker polls which queue is decided
-// here. workers_create comes after, then ports_start.
+// here. The plan and the workers come after, then ports_start.
 int ports_open(struct gateway *gw, struct err *err);
 int ports_start(struct gateway *gw, struct err *err);
 void ports_stop(struct gateway *gw);

@@ -34,7 +34,7 @@ take_token(struct worker *w, enum icmp_bucket b)
 void
 reject_refill(struct worker *w, uint64_t elapsed_ms)
 {
-	uint64_t rate = w->gw->config.nat64.icmp_error_rate;
+	uint64_t rate = w->plan->config.nat64.icmp_error_rate;
 
 	for (unsigned int b = 0; b < ICMP_BUCKET__N; b++)
 		w->icmp_tokens[b] = RTE_MIN(w->icmp_tokens[b] + elapsed_ms * rate,
@@ -56,7 +56,7 @@ build6(struct worker *w, struct rte_mbuf *m, uint16_t port, uint8_t type, uint8_
 	e = output_alloc(w);
 	if (e)
 		rte_pktmbuf_append(e, icmp6_build_error(rte_pktmbuf_mtod(e, uint8_t *), m,
-					      own_source6(w->gw, port, to), type, code, arg));
+					      own_source6(w->plan, port, to), type, code, arg));
 	return e;
 }
 
@@ -65,7 +65,7 @@ build4(struct worker *w, struct rte_mbuf *m, uint16_t port, uint8_t type, uint8_
 	uint32_t arg)
 {
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
-	struct in_addr src = own_source4(w->gw, port, (struct in_addr){ip->src_addr});
+	struct in_addr src = own_source4(w->plan, port, (struct in_addr){ip->src_addr});
 	bool too_big = type == ICMP4_UNREACH && code == ICMP4_UNREACH_FRAG;
 	struct rte_mbuf *e;
 
@@ -105,26 +105,27 @@ reject4(struct worker *w, struct rte_mbuf *m, enum drop_reason why, uint8_t type
 
 // Was m made by the translator, so that its source is not the sender's real address?
 static bool
-is_translated(const struct gateway *gw, struct rte_mbuf *m)
+is_translated(const struct plan *plan, struct rte_mbuf *m)
 {
 	if (pkt_of(m)->family == 6)
-		return own_pref64(gw,
+		return own_pref64(plan,
 			       (const struct in6_addr *)&rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *)
 				       ->src_addr) >= 0;
 	return own_pool4(
-		gw, (struct in_addr){rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *)->src_addr});
+		plan, (struct in_addr){rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *)->src_addr});
 }
 
 // Nobody to tell about a packet of our own. A translated one may bear our address as well: then it
 // is the session that tells.
 static bool
-is_own(const struct gateway *gw, struct rte_mbuf *m)
+is_own(const struct plan *plan, struct rte_mbuf *m)
 {
 	if (pkt_of(m)->family == 6)
 		return own_has6(
-			gw, (const struct in6_addr *)&rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *)
-				    ->src_addr);
-	return own_has4(gw, (struct in_addr){rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *)->src_addr});
+			plan, (const struct in6_addr *)&rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *)
+				      ->src_addr);
+	return own_has4(
+		plan, (struct in_addr){rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *)->src_addr});
 }
 
 void
@@ -132,13 +133,13 @@ reject_unreachable(struct worker *w, struct rte_mbuf *m, uint16_t port)
 {
 	struct rte_mbuf *e = NULL;
 
-	if (parse_again(m) != DROP_NONE || (is_own(w->gw, m) && !is_translated(w->gw, m)))
+	if (parse_again(m) != DROP_NONE || (is_own(w->plan, m) && !is_translated(w->plan, m)))
 		e = NULL;
 	else if (pkt_of(m)->family == 6)
 		e = build6(w, m, port, ICMP6_UNREACH, ICMP6_UNREACH_ADDR, 0);
 	else
 		e = build4(w, m, port, ICMP4_UNREACH, ICMP4_UNREACH_HOST, 0);
-	if (e && is_translated(w->gw, m))
+	if (e && is_translated(w->plan, m))
 		pipeline_loop_error(w, e);
 	else if (e)
 		output_own(w, e, -1);
@@ -149,7 +150,7 @@ void
 probe_send(void *arg, const struct session *s)
 {
 	struct worker *w = arg;
-	const struct config_nat64 *c = &w->gw->config.nat64;
+	const struct config_nat64 *c = &w->plan->config.nat64;
 	struct rte_mbuf *m = output_alloc(w);
 	struct rte_ipv6_hdr *ip;
 	struct rte_tcp_hdr *tcp;

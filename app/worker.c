@@ -126,7 +126,7 @@ rest(struct worker *w, unsigned int *idle)
 	const struct timespec nap = {.tv_nsec = IDLE_SLEEP_NS};
 
 	w->stats.polls_idle++;
-	if (++*idle < IDLE_SPIN || !w->gw->config.lcores.idle_sleep)
+	if (++*idle < IDLE_SPIN || !w->gw->boot.lcores.idle_sleep)
 		return;
 	nanosleep(&nap, NULL);
 }
@@ -205,7 +205,7 @@ worker_lcore(const struct worker *w)
 unsigned int
 worker_cpu(const struct worker *w)
 {
-	return (unsigned int)w->gw->config.lcores.worker[w->index];
+	return (unsigned int)w->gw->boot.lcores.worker[w->index];
 }
 
 void

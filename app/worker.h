@@ -43,6 +43,7 @@ enum icmp_bucket {
 
 struct worker {
 	struct gateway *gw;
+	const struct plan *plan; // exchanged between two bursts
 	unsigned int index;
 	unsigned int lcore;
 	struct worker_stats stats;
@@ -92,8 +93,8 @@ struct worker {
 	struct rte_ring *dns_out; // from it; first worker only
 };
 
-// Makes gw->n_worker workers on lcores first_lcore and up, with their rings. gw->port must be
-// complete.
+// Makes gw->n_worker workers on lcores first_lcore and up, with their rings. gw->port and gw->plan
+// must be complete.
 int workers_create(struct gateway *gw, unsigned int first_lcore, struct err *err);
 // Frees all; packets that wait somewhere are dropped and counted first.
 void workers_free(struct gateway *gw);

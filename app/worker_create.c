@@ -17,7 +17,7 @@
 static int
 create_tables(struct worker *w, int socket, struct err *err)
 {
-	const struct config *c = &w->gw->config;
+	const struct config *c = &w->plan->config;
 	const struct state_params sp = {
 		.nat64 = &c->nat64,
 		.worker = w->index,
@@ -63,6 +63,7 @@ create_one(struct gateway *gw, unsigned int index, unsigned int lcore, struct er
 		return err_set(err, -ENOMEM, "no memory for worker %u", index);
 	gw->worker[index] = w;
 	w->gw = gw;
+	w->plan = gw->plan;
 	w->index = index;
 	w->lcore = lcore;
 	w->ipid_last = (uint16_t)(65536 / gw->n_worker - 1);
@@ -88,7 +89,7 @@ static int
 connect_one(struct gateway *gw, struct worker *w, struct err *err)
 {
 	// a worker that missed updates gets all neighbours at once
-	const uint32_t updates = rte_align32pow2(gw->config.memory.neighbors + UPDATE_SLOTS);
+	const uint32_t updates = rte_align32pow2(gw->boot.memory.neighbors + UPDATE_SLOTS);
 
 	for (unsigned int i = 0; i < gw->n_worker; i++) {
 		if (i == w->index)
@@ -112,7 +113,7 @@ workers_create(struct gateway *gw, unsigned int first_lcore, struct err *err)
 {
 	int ret;
 
-	state_steer_init(&gw->config.nat64.quota);
+	state_steer_init(&gw->plan->config.nat64.quota);
 	for (unsigned int i = 0; i < gw->n_worker; i++) {
 		ret = create_one(gw, i, first_lcore + i, err);
 		if (ret)

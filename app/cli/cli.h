@@ -11,7 +11,7 @@
 
 struct cli;
 
-// Listens on gw->config.cli.socket. A socket nobody answers on any more is replaced. NULL with err
+// Listens on gw->boot.cli.socket. A socket nobody answers on any more is replaced. NULL with err
 // filled: another daemon answers there, or the path cannot be used.
 struct cli *cli_start(struct gateway *gw, struct err *err);
 

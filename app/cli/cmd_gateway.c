@@ -22,7 +22,7 @@ CLI_HANDLER(cmd_show_version)
 {
 	return doc_update(doc,
 		json_pack("{s:s, s:s, s:o, s:i, s:I, s:b, s:i, s:b}", "gate64", GATE64_VERSION,
-			"dpdk", rte_version(), "name", doc_text(gw->config.name), "pid",
+			"dpdk", rte_version(), "name", doc_text(gw->boot.name), "pid",
 			(int)getpid(), "uptime_sec", (json_int_t)uptime_sec(gw), "hugepages",
 			gw->hugepages, "workers", (int)gw->n_worker, "dns64", gw->dns != NULL),
 		err);
@@ -110,10 +110,11 @@ nat64_config(const struct config_nat64 *n)
 
 CLI_HANDLER(cmd_show_config)
 {
-	const struct config_dns64 *d = &gw->config.dns64;
+	const struct config_dns64 *d = &gw->plan->config.dns64;
 	int rc = doc_update(doc,
-		json_pack("{s:o, s:o, s:o}", "name", doc_text(gw->config.name), "cli_socket",
-			doc_text(gw->config.cli.socket), "nat64", nat64_config(&gw->config.nat64)),
+		json_pack("{s:o, s:o, s:o}", "name", doc_text(gw->boot.name), "cli_socket",
+			doc_text(gw->boot.cli.socket), "nat64",
+			nat64_config(&gw->plan->config.nat64)),
 		err);
 
 	if (rc != 0 || !gw->dns)
@@ -133,7 +134,7 @@ route_json(const struct gateway *gw, const struct route *r)
 
 	return json_pack("{s:o, s:o, s:o}", "prefix", doc_prefix6(&r->dst), "via",
 		on_link ? json_string("on-link") : doc_addr6(&r->via), "port",
-		r->port < gw->n_port ? doc_text(gw->port[r->port].config->name) : json_null());
+		r->port < gw->n_port ? doc_text(gw->port[r->port].name) : json_null());
 }
 
 CLI_HANDLER(cmd_show_routes)
@@ -141,8 +142,8 @@ CLI_HANDLER(cmd_show_routes)
 	json_t *rows = json_array();
 	int rc = doc_set(doc, "routes", rows, err);
 
-	for (unsigned int i = 0; i < gw->routes.n && rc == 0; i++)
-		rc = doc_append(rows, route_json(gw, &gw->routes.route[i]), err);
+	for (unsigned int i = 0; i < gw->plan->routes.n && rc == 0; i++)
+		rc = doc_append(rows, route_json(gw, &gw->plan->routes.route[i]), err);
 	return rc;
 }
 

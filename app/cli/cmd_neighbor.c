@@ -63,8 +63,8 @@ neigh_json(const void *row, const struct gateway *gw)
 
 	rte_ether_format_addr(mac, sizeof(mac), &n->mac);
 	return json_pack("{s:o, s:o, s:s?, s:s, s:b, s:o, s:i}", "port",
-		n->port < gw->n_port ? doc_text(gw->port[n->port].config->name) : json_null(),
-		"address", doc_addr6(&n->addr), "mac", resolved ? mac : NULL, "state",
+		n->port < gw->n_port ? doc_text(gw->port[n->port].name) : json_null(), "address",
+		doc_addr6(&n->addr), "mac", resolved ? mac : NULL, "state",
 		neigh_state_name[n->state], "router", n->is_router, "age_sec",
 		r->age_sec >= 0 ? json_integer(r->age_sec) : json_null(), "waiting", n->n_waiting);
 }

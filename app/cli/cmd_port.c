@@ -8,7 +8,7 @@
 #include <rte_ethdev.h>
 
 static json_t *
-port_addresses(const struct port *p)
+port_addresses(const struct plan_port *p)
 {
 	json_t *list = json_array();
 	char buf[PREFIX_TEXT_LEN];
@@ -43,15 +43,15 @@ port_put_link(json_t *row, const struct port *p, struct err *err)
 }
 
 static int
-port_put_info(json_t *row, const struct port *p, struct err *err)
+port_put_info(json_t *row, const struct gateway *gw, const struct port *p, struct err *err)
 {
+	const struct plan_port *own = &gw->plan->port[p->index];
 	char mac[RTE_ETHER_ADDR_FMT_SIZE];
 	int rc = doc_update(row,
-		json_pack("{s:o, s:s, s:o, s:o, s:i, s:i, s:i, s:i}", "port",
-			doc_text(p->config->name), "role",
-			p->config->role == PORT_LAN ? "lan" : "wan", "device",
-			doc_text(p->config->device), "driver", doc_text(p->driver), "dpdk_port",
-			p->ethdev, "rx_queues", p->n_rxq, "tx_queues", p->n_txq, "mtu", p->mtu),
+		json_pack("{s:o, s:s, s:o, s:o, s:i, s:i, s:i, s:i}", "port", doc_text(p->name),
+			"role", p->role == PORT_LAN ? "lan" : "wan", "device", doc_text(p->device),
+			"driver", doc_text(p->driver), "dpdk_port", p->ethdev, "rx_queues",
+			p->n_rxq, "tx_queues", p->n_txq, "mtu", p->mtu),
 		err);
 
 	rte_ether_format_addr(mac, sizeof(mac), &p->mac);
@@ -60,26 +60,25 @@ port_put_info(json_t *row, const struct port *p, struct err *err)
 	if (rc == 0)
 		rc = port_put_link(row, p, err);
 	if (rc == 0)
-		rc = doc_set(row, "addresses", port_addresses(p), err);
-	if (rc == 0 && p->config->has_gateway4)
-		rc = doc_set(row, "gateway4", doc_addr4(p->config->gateway4.s_addr), err);
-	if (rc == 0 && p->config->has_gateway6)
-		rc = doc_set(row, "gateway6", doc_addr6(&p->config->gateway6), err);
+		rc = doc_set(row, "addresses", port_addresses(own), err);
+	if (rc == 0 && own->config->has_gateway4)
+		rc = doc_set(row, "gateway4", doc_addr4(own->config->gateway4.s_addr), err);
+	if (rc == 0 && own->config->has_gateway6)
+		rc = doc_set(row, "gateway6", doc_addr6(&own->config->gateway6), err);
 	return rc;
 }
 
 static int
-port_put_stats(json_t *row, const struct port *p, struct err *err)
+port_put_stats(json_t *row, const struct gateway *gw, const struct port *p, struct err *err)
 {
 	struct rte_eth_stats s = {.ipackets = 0};
 	int rc = rte_eth_stats_get(p->ethdev, &s);
 
 	if (rc != 0)
-		return err_set(
-			err, rc, "port %s: no counters: %s", p->config->name, rte_strerror(-rc));
+		return err_set(err, rc, "port %s: no counters: %s", p->name, rte_strerror(-rc));
 	return doc_update(row,
 		json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "port",
-			doc_text(p->config->name), "rx_packets", (json_int_t)s.ipackets, "rx_bytes",
+			doc_text(p->name), "rx_packets", (json_int_t)s.ipackets, "rx_bytes",
 			(json_int_t)s.ibytes, "rx_missed", (json_int_t)s.imissed, "rx_errors",
 			(json_int_t)s.ierrors, "rx_no_mbuf", (json_int_t)s.rx_nombuf, "tx_packets",
 			(json_int_t)s.opackets, "tx_bytes", (json_int_t)s.obytes, "tx_errors",
@@ -89,7 +88,8 @@ port_put_stats(json_t *row, const struct port *p, struct err *err)
 
 static int
 put_ports(struct gateway *gw, const struct cli_args *args, json_t *doc,
-	int (*put)(json_t *row, const struct port *p, struct err *err), struct err *err)
+	int (*put)(json_t *row, const struct gateway *gw, const struct port *p, struct err *err),
+	struct err *err)
 {
 	json_t *rows = json_array();
 	int rc = doc_set(doc, "ports", rows, err);
@@ -103,7 +103,7 @@ put_ports(struct gateway *gw, const struct cli_args *args, json_t *doc,
 		row = json_object();
 		rc = doc_append(rows, row, err);
 		if (rc == 0)
-			rc = put(row, p, err);
+			rc = put(row, gw, p, err);
 	}
 	return rc;
 }

@@ -84,7 +84,7 @@ session_ask(struct gateway *gw, const struct cli_args *args, unsigned int worker
 static json_t *
 session_pref64(const struct gateway *gw, const struct session *s)
 {
-	const struct config_nat64 *n = &gw->config.nat64;
+	const struct config_nat64 *n = &gw->plan->config.nat64;
 	struct prefix6 p;
 
 	if (s->pref64 >= n->n_prefix)

@@ -112,7 +112,8 @@ static json_t *
 subscriber_json(const void *row, const struct gateway *gw)
 {
 	const struct state_subscriber_row *r = row;
-	const struct prefix6 p = {.addr = r->prefix, .len = gw->config.nat64.quota.subscriber_len};
+	const struct prefix6 p = {
+		.addr = r->prefix, .len = gw->plan->config.nat64.quota.subscriber_len};
 
 	return json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I}", "subscriber", doc_prefix6(&p),
 		"sessions", (json_int_t)r->sessions, "bindings", (json_int_t)r->bindings, "clients",

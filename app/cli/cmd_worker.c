@@ -160,7 +160,7 @@ CLI_HANDLER(cmd_clear_counters)
 			rc = 0;
 		if (rc != 0)
 			err_set(err, rc, "port %s: its counters cannot be reset: %s",
-				gw->port[i].config->name, rte_strerror(-rc));
+				gw->port[i].name, rte_strerror(-rc));
 	}
 	return rc;
 }

@@ -70,14 +70,14 @@ parse_limit(const struct gateway *gw, const char *text, struct cli_args *args, s
 static const char *
 choose_port(const struct gateway *gw, unsigned int i)
 {
-	return i < gw->n_port ? gw->port[i].config->name : NULL;
+	return i < gw->n_port ? gw->port[i].name : NULL;
 }
 
 static int
 parse_port(const struct gateway *gw, const char *text, struct cli_args *args, struct err *err)
 {
 	for (unsigned int i = 0; i < gw->n_port; i++) {
-		if (strcmp(gw->port[i].config->name, text) == 0) {
+		if (strcmp(gw->port[i].name, text) == 0) {
 			args->port = &gw->port[i];
 			return 0;
 		}

@@ -169,7 +169,7 @@ cli_start(struct gateway *gw, struct err *err)
 	}
 	cli->gw = gw;
 	pthread_mutex_init(&cli->lock, NULL);
-	if (cli_socket_open(&cli->socket, gw->config.cli.socket, err) != 0)
+	if (cli_socket_open(&cli->socket, gw->boot.cli.socket, err) != 0)
 		goto free_cli;
 	cli->wake = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
 	if (cli->wake < 0) {

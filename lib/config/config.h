@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The configuration as one plain struct, filled from one YAML file. No pointers inside: it can be
-// copied and compared. Control thread only; workers get what they need from it at start.
+// copied and compared. Any thread that was handed one which does not change.
 // Addresses in wire order, ports in host order, times in seconds unless the name says otherwise.
 #ifndef CONFIG_CONFIG_H
 #define CONFIG_CONFIG_H

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Where a packet goes next: on-link prefixes, static routes and default next hops in one list for
-// both families (IPv4 mapped), longest first. Built at start by the control thread, then read only.
+// both families (IPv4 mapped), longest first. Built by the control thread, then read only.
 #ifndef NET_ROUTE_H
 #define NET_ROUTE_H
 

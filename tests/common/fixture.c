@@ -65,10 +65,11 @@ collect(struct port *p, uint16_t queue, struct rte_mbuf **m, uint16_t n)
 void
 fixture_start(struct fixture *f, const struct config *c, uint32_t mbufs)
 {
+	struct rte_ether_addr mac[CONFIG_PORTS];
 	struct err err = {.text = ""};
 
 	memset(f, 0, sizeof(*f));
-	f->gw.config = *c;
+	f->gw.boot = *c;
 	f->gw.n_port = c->n_port;
 	f->gw.n_worker = c->lcores.n_worker ? c->lcores.n_worker : 1;
 	f->now_ns = 1000000000000; // any time but 0
@@ -76,18 +77,18 @@ fixture_start(struct fixture *f, const struct config *c, uint32_t mbufs)
 		"fixture", mbufs, 0, PKT_PRIV_SIZE, eal_mbuf_room(c), SOCKET_ID_ANY);
 	if (!f->gw.pool)
 		die("packet pool", rte_strerror(rte_errno));
-	route_build(&f->gw.routes, &f->gw.config);
 	for (unsigned int i = 0; i < f->gw.n_port; i++) {
-		const struct rte_ether_addr mac = {.addr_bytes = {2, [5] = (uint8_t)i}};
 		struct port *p = &f->gw.port[i];
 
-		port_init(&f->gw, i, &mac);
+		mac[i] = (struct rte_ether_addr){.addr_bytes = {2, [5] = (uint8_t)i}};
+		port_init(&f->gw, i, &mac[i]);
 		p->tx = collect;
 		p->tx_arg = f;
 		for (uint16_t w = 0; w < f->gw.n_worker; w++)
 			p->tx_worker[w] = w;
 	}
-	if (workers_create(&f->gw, 0, &err))
+	f->gw.plan = plan_create(c, mac, &err);
+	if (!f->gw.plan || workers_create(&f->gw, 0, &err))
 		die("workers", err.text);
 	if (c->dns64.enabled && !(f->gw.dns = dns_lcore_create(&f->gw, &err)))
 		die("dns", err.text);
@@ -114,6 +115,7 @@ fixture_stop(struct fixture *f)
 	fixture_discard(f);
 	dns_lcore_free(f->gw.dns);
 	workers_free(&f->gw);
+	plan_free(f->gw.plan);
 	lost = rte_mempool_in_use_count(f->gw.pool);
 	rte_mempool_free(f->gw.pool);
 	return lost;

@@ -250,7 +250,7 @@ make_neighbors(struct worker *w)
 static void
 make_config(struct gateway *gw)
 {
-	struct config *c = &gw->config;
+	struct config *c = &gw->boot;
 	char dir[] = "/tmp/gate64-cli-XXXXXX";
 	struct prefix6 wkp;
 
@@ -292,28 +292,32 @@ make_config(struct gateway *gw)
 static void
 make_ports(struct gateway *gw)
 {
+	struct rte_ether_addr mac[2];
+
 	gw->n_port = 2;
 	for (uint16_t i = 0; i < 2; i++) {
 		struct port *p = &gw->port[i];
 
-		p->config = &gw->config.port[i];
+		rte_strlcpy(p->name, gw->boot.port[i].name, sizeof(p->name));
+		rte_strlcpy(p->device, gw->boot.port[i].device, sizeof(p->device));
+		p->role = gw->boot.port[i].role;
 		p->index = i;
 		p->ethdev = i;
 		p->mtu = 1500;
 		rte_strlcpy(p->driver, "net_null", sizeof(p->driver));
 		p->mac.addr_bytes[0] = 2;
 		p->mac.addr_bytes[5] = (uint8_t)i;
-		p->n_addr6 = p->config->n_addr6;
-		memcpy(p->addr6, p->config->addr6, sizeof(p->config->addr6));
+		mac[i] = p->mac;
 	}
-	route_build(&gw->routes, &gw->config);
+	gw->plan = plan_create(&gw->boot, mac, NULL);
+	must(gw->plan, "plan");
 }
 
 static void
 make_worker(struct gateway *gw, unsigned int i)
 {
 	const struct state_params p = {
-		.nat64 = &gw->config.nat64,
+		.nat64 = &gw->plan->config.nat64,
 		.worker = i,
 		.n_workers = gw->n_worker,
 		.socket_id = SOCKET_ID_ANY,
@@ -379,10 +383,11 @@ fake_gateway_free(struct gateway *gw)
 	if (gw->dns)
 		mailbox_fini(&gw->dns->mailbox);
 	free(gw->dns);
+	plan_free(gw->plan);
 	for (unsigned int up = 0; up < 2; up++) {
-		slash = strrchr(gw->config.cli.socket, '/');
+		slash = strrchr(gw->boot.cli.socket, '/');
 		*slash = '\0';
-		rmdir(gw->config.cli.socket);
+		rmdir(gw->boot.cli.socket);
 	}
 	free(gw);
 }

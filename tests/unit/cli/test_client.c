@@ -30,7 +30,7 @@ static int
 setup(void **state)
 {
 	gw = fake_gateway(1, true);
-	snprintf(dir, sizeof(dir), "%.60s", gw->config.cli.socket);
+	snprintf(dir, sizeof(dir), "%.60s", gw->boot.cli.socket);
 	*strrchr(dir, '/') = '\0';
 	setenv("GATE64_RUN_DIR", dir, 1);
 	cli = cli_start(gw, NULL);
@@ -140,8 +140,8 @@ several_instances(void **state)
 	struct cli *second;
 	char out[1024];
 
-	remove_parents(other->config.cli.socket);
-	snprintf(other->config.cli.socket, sizeof(other->config.cli.socket), "%s/other.sock", dir);
+	remove_parents(other->boot.cli.socket);
+	snprintf(other->boot.cli.socket, sizeof(other->boot.cli.socket), "%s/other.sock", dir);
 	second = cli_start(other, NULL);
 	assert_non_null(second);
 	assert_int_equal(shell("$CLI -e 'show version' 2>&1", out, sizeof(out)), 2);

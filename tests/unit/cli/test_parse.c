@@ -12,7 +12,7 @@
 #include <stdio.h>
 
 static struct gateway gw = {
-	.config.port = {{.name = "lan"}, {.name = "wan"}},
+	.port = {{.name = "lan"}, {.name = "wan"}},
 	.n_port = 2,
 };
 
@@ -225,7 +225,5 @@ main(void)
 		cmocka_unit_test(table_is_sound),
 	};
 
-	gw.port[0].config = &gw.config.port[0];
-	gw.port[1].config = &gw.config.port[1];
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

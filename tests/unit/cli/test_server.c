@@ -34,7 +34,7 @@ setup(void **state)
 	struct err err;
 
 	gw = fake_gateway(1, true);
-	path = gw->config.cli.socket;
+	path = gw->boot.cli.socket;
 	cli = cli_start(gw, &err);
 	return cli ? 0 : -1;
 }
@@ -352,12 +352,12 @@ stop_removes_own_socket_only(void **state)
 static void
 bad_paths_are_refused(void **state)
 {
-	struct gateway other = {.config.cli.socket = "/proc/nowhere/x.sock"};
+	struct gateway other = {.boot.cli.socket = "/proc/nowhere/x.sock"};
 	struct err err = {""};
 
 	assert_null(cli_start(&other, &err));
 	assert_non_null(strstr(err.text, "/proc/nowhere/x.sock"));
-	other.config.cli.socket[0] = '\0';
+	other.boot.cli.socket[0] = '\0';
 	assert_null(cli_start(&other, &err));
 	cli_stop(NULL);
 }

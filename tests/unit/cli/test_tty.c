@@ -29,7 +29,7 @@ setup(void **state)
 {
 	gw = fake_gateway(1, true);
 	cli = cli_start(gw, NULL);
-	fd = dial(gw->config.cli.socket);
+	fd = dial(gw->boot.cli.socket);
 	dial_puts(fd, "tty\n");
 	free(dial_expect(fd, PROMPT));
 	return cli ? 0 : -1;
@@ -200,7 +200,7 @@ feed(const char *buf, size_t len)
 		poll(&p, 1, -1);
 		if ((p.revents & POLLIN) && recv(fd, sink, sizeof(sink), MSG_DONTWAIT) == 0) {
 			close(fd);
-			fd = dial(gw->config.cli.socket);
+			fd = dial(gw->boot.cli.socket);
 			dial_puts(fd, "tty\n");
 			return;
 		}
@@ -236,7 +236,7 @@ garbage_does_no_harm(void **state)
 	close(fd);
 	fd = -1;
 	do {
-		free(dial_exec(gw->config.cli.socket, "show version", &status));
+		free(dial_exec(gw->boot.cli.socket, "show version", &status));
 	} while (status != 0);
 }
 

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "app/plan.h"
+
+#include "net/nd.h"
+
+#include <errno.h>
+#include <rte_malloc.h>
+
+static void
+fill_port(struct plan_port *p, const struct config_port *c, const struct rte_ether_addr *mac)
+{
+	p->config = c;
+	p->n_addr6 = 1;
+	p->addr6[0].len = 64;
+	nd_link_local(&p->addr6[0].addr, mac);
+	for (unsigned int i = 0; i < c->n_addr6; i++) {
+		if (IN6_IS_ADDR_LINKLOCAL(&c->addr6[i].addr))
+			p->addr6[0] = c->addr6[i];
+		else
+			p->addr6[p->n_addr6++] = c->addr6[i];
+	}
+}
+
+struct plan *
+plan_create(const struct config *c, const struct rte_ether_addr mac[], struct err *err)
+{
+	struct plan *p = rte_zmalloc("plan", sizeof(*p), RTE_CACHE_LINE_SIZE);
+
+	if (!p) {
+		err_set(err, -ENOMEM, "no memory for the configuration");
+		return NULL;
+	}
+	p->config = *c;
+	for (unsigned int i = 0; i < c->n_port; i++)
+		fill_port(&p->port[i], &p->config.port[i], &mac[i]);
+	route_build(&p->routes, &p->config);
+	return p;
+}
+
+void
+plan_free(const struct plan *p)
+{
+	rte_free((void *)(uintptr_t)p);
+}

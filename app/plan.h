@@ -1,0 +1,31 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What the gateway is told to do, as far as that may change while it runs: the configuration and
+// what follows from it. A plan never changes. Each worker holds a pointer to one, which a mail
+// exchanges between two bursts; the control thread frees the old one when all have the new one.
+#ifndef APP_PLAN_H
+#define APP_PLAN_H
+
+#include "config/config.h"
+#include "net/route.h"
+
+#include <rte_ether.h>
+
+// Our addresses on a port.
+struct plan_port {
+	const struct config_port *config;
+	struct prefix6 addr6[CONFIG_PORT_ADDR + 1]; // with the link-local one first
+	unsigned int n_addr6;
+};
+
+struct plan {
+	struct config config;
+	struct plan_port port[CONFIG_PORTS];
+	struct route_table routes;
+};
+
+// From a checked configuration. mac: of each of its ports. NULL with err filled: -ENOMEM.
+struct plan *plan_create(
+	const struct config *c, const struct rte_ether_addr mac[], struct err *err);
+void plan_free(const struct plan *p);
+
+#endif
