@@ -1,0 +1,184 @@
+# shellcheck shell=bash
+# SPDX-License-Identifier: BSD-3-Clause
+# The world of the smoke scenarios, with gate64 in a guest that QEMU emulates in software, on NICs
+# whose wires end in the client (eth0) and in the router (r0).
+# shellcheck disable=SC1091,SC2034,SC2154 # checks use what is unused, smoke/lib.sh sets the rest
+. "$(dirname "${BASH_SOURCE[0]}")/../smoke/lib.sh"
+
+NIC=$TOP/tests/nic
+CACHE=${GATE64_NIC_CACHE:-$TOP/build/nic}
+MODEL=${MODEL:-igb}
+DRIVER=${DRIVER:-vfio-pci}
+declare -A lan_wire=() wan_wire=()
+pci=()
+
+case $MODEL in
+igb) QEMU=("$CACHE/qemu/root/usr/bin/qemu-system-x86_64"
+	-L "$CACHE/qemu/root/usr/share/seabios" -L "$CACHE/qemu/root/usr/share/qemu") ;;
+*) QEMU=(qemu-system-x86_64) ;;
+esac
+case $MODEL in
+igb) PMD=net_e1000_igb KERNEL_DRIVER=igb ;;
+*) PMD=net_e1000_em KERNEL_DRIVER=$MODEL ;;
+esac
+
+# Instead of a veth pair: a tap device in the namespace beside the gateway, a wire of the guest.
+link_add()
+{
+	if [[ $3 != "$G" ]]; then
+		ip -n "$1" link add "$2" type veth peer name "$4" netns "$3"
+		link_ready "$3" "$4"
+	else
+		ip -n "$1" tuntap add dev "$2" mode tap
+		wires+=("$1:$2")
+	fi
+	link_ready "$1" "$2"
+}
+wires=()
+
+guest()
+{
+	"$NIC/guest.py" "$TMP/guest.sock" "$@"
+}
+
+# monitor COMMAND: in QEMU's own prompt.
+monitor()
+{
+	echo "$*" | socat -t 1 - "UNIX-CONNECT:$TMP/monitor.sock" >/dev/null
+}
+
+guest_up()
+{
+	grep -q '^guest: up' "$TMP/console"
+}
+
+guest_up_or_gone()
+{
+	guest_up || gone "$qemu_pid"
+}
+
+# Each wire is a NIC, in that order; e1000 is no PCIe device, the others get a port of their own.
+nic_options()
+{
+	local i bus slot
+
+	for ((i = 0; i < ${#wires[@]}; i++)); do
+		slot=$((i + 1))
+		bus=bus=pcie.0,addr=$((4 + i))
+		if [[ $MODEL != e1000 ]]; then
+			bus=bus=port$i
+			echo -device "pcie-root-port,id=port$i,chassis=$slot,slot=$slot"
+		fi
+		echo -netdev "tap,id=net$i,fd={$i},vhost=off"
+		echo -device "$MODEL,netdev=net$i,id=nic$i,mac=52:54:00:00:00:0$slot,romfile=,$bus"
+	done
+}
+
+guest_start()
+{
+	local iommu=(-device 'intel-iommu,caching-mode=on') kernel nics
+	local append='console=ttyS0 quiet panic=-1 tsc=reliable mitigations=off nokaslr'
+
+	append+=' hugepages=192 intel_iommu=on'
+	[[ $DRIVER == vfio-pci ]] || iommu=() append=${append/iommu=on/iommu=off}
+	kernel=$(echo "$CACHE"/kernel/vmlinuz-*)
+	mapfile -t nics < <(nic_options | xargs -n 1)
+	start "$G" "$NIC/wires.py" "${wires[@]}" -- "${QEMU[@]}" \
+		-machine q35,accel=tcg -cpu max -smp 2 -m 1024 \
+		-nodefaults -display none -no-reboot \
+		-serial "file:$TMP/console" -serial chardev:guest -mon chardev=monitor \
+		-chardev "socket,id=guest,path=$TMP/guest.sock,server=on,wait=off" \
+		-chardev "socket,id=monitor,path=$TMP/monitor.sock,server=on,wait=off" \
+		"${iommu[@]}" "${nics[@]}" \
+		-kernel "$kernel" -initrd "$CACHE/initramfs" \
+		-append "$append" >"$TMP/qemu.log" 2>&1
+	qemu_pid=$started
+	if ! wait_for 240 guest_up_or_gone || ! guest_up; then
+		tail -n 20 "$TMP/qemu.log" "$TMP/console" >&2
+		fail "the guest does not start"
+	fi
+}
+
+# --- gate64 in the guest -------------------------------------------------------------------
+
+# The ports of config() are NICs here.
+PORT_OPTIONS='' NIC_CONFIG=''
+config()
+{
+	cat >"$TMP/$1.yaml" <<YAML
+name: $1
+ports:
+  - name: lan
+    device: "${pci[0]}"
+    role: lan
+    mtu: ${LAN_MTU:-1500}
+    addresses: [$GATEWAY6/64]
+    $PORT_OPTIONS
+  - name: wan
+    device: "${pci[1]}"
+    role: wan
+    mtu: $WAN_MTU
+    addresses: [5.6.7.2/24]
+    gateway4: 5.6.7.1
+    $PORT_OPTIONS
+$MORE_PORTS
+nat64:
+  prefixes: [$PREF64]
+  max_sessions: 16384
+  max_bib: 8192
+$MORE_NAT64
+dns64:
+  upstreams: [$UPSTREAMS]
+memory: { hugepages: require }
+lcores: { control: 0, dns: 0, workers: [$WORKERS] }
+$NIC_CONFIG
+YAML
+}
+WORKERS='1, 0'
+
+gate_start()
+{
+	local yaml
+
+	yaml=$(base64 -w 0 "$TMP/$1.yaml")
+	guest "echo $yaml | base64 -d >/tmp/$1.yaml"
+	guest "gate64 -c /tmp/$1.yaml >/tmp/$1.log 2>&1 & echo \$! >/tmp/$1.pid"
+	wait_for 60 guest "grep -q '^gate64: ready' /tmp/$1.log || ! kill -0 \$(cat /tmp/$1.pid)" ||
+		fail "gate64 is not ready"
+	guest "grep -q '^gate64: ready' /tmp/$1.log" ||
+		fail "gate64 ended: $(guest "cat /tmp/$1.log")"
+}
+
+gate_stop()
+{
+	guest "kill -TERM \$(cat /tmp/$1.pid)"
+	wait_for 30 guest "grep -q '^gate64: stopped' /tmp/$1.log" || fail "gate64 does not stop"
+	guest "grep -q 'all packet buffers are back' /tmp/$1.log" ||
+		fail "gate64 lost packet buffers: $(guest "cat /tmp/$1.log")"
+	wait_for 10 guest "! kill -0 \$(cat /tmp/$1.pid)" || fail "gate64 does not end"
+}
+
+cli()
+{
+	guest gate64-cli -s "/run/gate64/$1.sock" -e "'$2'"
+}
+
+dump()
+{
+	local what
+
+	guest "tail -n 40 /tmp/g.log" >&2 || true
+	for what in drops 'port info' 'port stats' neighbors workers; do
+		say "--- show $what"
+		cli g "show $what" >&2 || true
+	done
+}
+
+# field PORT COMMAND KEY: one value of what the CLI says of a port.
+field()
+{
+	cli g "show port $2 json" | "$PYTHON" -c '
+import json, sys
+ports = json.load(sys.stdin)["ports"]
+print(next(p for p in ports if p["port"] == sys.argv[1]).get(sys.argv[2]))' "$1" "$3"
+}
