@@ -153,9 +153,8 @@ choose_hugepages(struct gateway *gw, uint32_t need_mb, struct err *err)
 	if (gw->boot.memory.hugepages == HUGEPAGES_REQUIRE && !gw->hugepages)
 		return err_set(err, -ENOMEM,
 			"memory.hugepages: %u MB of hugepages are needed, %lu MB are free; reserve "
-			"them with: echo %lu > /proc/sys/vm/nr_hugepages",
-			need_mb, (unsigned long)have_mb,
-			(unsigned long)(need_mb * 1024ul / RTE_MAX(page_kb, 1ul) + 1));
+			"them with: gate64-setup hugepages %u",
+			need_mb, (unsigned long)have_mb, need_mb + (uint32_t)(page_kb / 1024));
 	return 0;
 }
 

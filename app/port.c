@@ -64,8 +64,10 @@ find_device(struct port *p, const struct config_port *c, struct err *err)
 	ret = rte_eth_dev_get_port_by_name(name, &p->ethdev);
 	if (ret)
 		return err_set(err, ret,
-			"port %s: DPDK has no device %s: is %s there, and does gate64 run as root?",
-			c->name, name, c->is_pci ? "the NIC, bound to vfio-pci," : "its interface");
+			"port %s: DPDK has no device %s: %s, and does gate64 run as root?", c->name,
+			name,
+			c->is_pci ? "is the NIC there and bound (gate64-setup status)"
+				  : "is its interface there");
 	return 0;
 }
 

@@ -18,7 +18,8 @@ static const struct config_key config_key[] = {
 		.help = "What the CLI and routes call the port."},
 	{"ports[].device", KEY_VALUE, TYPE(device), FIELD(struct config_port, device),
 		.required = true,
-		.help = "The NIC, by PCI address (`lspci -D`), or a virtual DPDK device."},
+		.help = "The NIC, by PCI address (`gate64-setup` shows them), or a virtual DPDK "
+			"device."},
 	{"ports[].role", KEY_VALUE, TYPE(choice), FIELD(struct config_port, role),
 		.required = true, .choices = {"lan", "wan"},
 		.help = "`lan`: towards the IPv6-only clients. `wan`: towards the internet."},
