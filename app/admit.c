@@ -65,6 +65,10 @@ refuse(struct worker *w, struct rte_mbuf *m, enum drop_reason why)
 	case DROP_NO_ROUTE:
 		reject6(w, m, why, ICMP6_UNREACH, ICMP6_UNREACH_NO_ROUTE, 0);
 		break;
+	case DROP_WKP_NON_GLOBAL:
+	case DROP_DST4_UNUSABLE:
+		reject_prohibited(w, m, why);
+		break;
 	case DROP_NO_PORT:
 	case DROP_NO_POOL4:
 	case DROP_SESSION_LIMIT:
@@ -152,7 +156,9 @@ unmatched4(struct worker *w, struct rte_mbuf *m)
 		drop(w, m, DROP_NOT_FORWARDED);
 	} else if (p->proto == IPPROTO_TCP) {
 		drop(w, m, DROP_TCP_NO_SESSION); // C4, C9: silent
-	} else if (p->proto == IPPROTO_UDP || p->proto == IPPROTO_ICMP) {
+	} else if (p->proto == IPPROTO_UDP || (p->flags & PKT_ICMP_ECHO)) {
+		reject_prohibited(w, m, DROP_NO_SESSION4);
+	} else if (p->proto == IPPROTO_ICMP) {
 		drop(w, m, DROP_NO_SESSION4);
 	} else if (p->proto == IPPROTO_IGMP) {
 		drop(w, m, DROP_PROTO); // I46-06

@@ -209,6 +209,7 @@ translate64(struct worker *w)
 				.dst = s->dst4,
 				.sport = s->sport4,
 				.id = next_ipid(w, s),
+				.tos = w->gw->config.nat64.tos,
 				.delta = s->delta,
 			});
 		w->stats.xlat64++;
@@ -252,7 +253,11 @@ translate46(struct worker *w)
 		const struct pkt *p = pkt_of(m);
 		rte_be16_t id = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->packet_id;
 		struct xlat_46 x = {
-			.dst = s->src6, .dport = s->sport6, .delta = (uint16_t)~s->delta};
+			.dst = s->src6,
+			.dport = s->sport6,
+			.tc = cfg->traffic_class,
+			.delta = (uint16_t)~s->delta,
+		};
 		struct hop hop;
 		uint16_t limit;
 

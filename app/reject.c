@@ -103,6 +103,20 @@ reject4(struct worker *w, struct rte_mbuf *m, enum drop_reason why, uint8_t type
 	drop(w, m, why);
 }
 
+void
+reject_prohibited(struct worker *w, struct rte_mbuf *m, enum drop_reason why)
+{
+	const enum config_tell tell = w->gw->config.nat64.icmp_prohibited;
+	const struct pkt *p = pkt_of(m);
+
+	if (p->family == 6 && p->proto != IPPROTO_ICMPV6 && (tell & TELL_LAN))
+		reject6(w, m, why, ICMP6_UNREACH, ICMP6_UNREACH_ADMIN, 0);
+	else if (p->family == 4 && (tell & TELL_WAN))
+		reject4(w, m, why, ICMP4_UNREACH, ICMP4_UNREACH_ADMIN, 0);
+	else
+		drop(w, m, why);
+}
+
 // Was m made by the translator, so that its source is not the sender's real address?
 static bool
 is_translated(const struct plan *plan, struct rte_mbuf *m)

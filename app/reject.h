@@ -13,6 +13,10 @@ void reject6(struct worker *w, struct rte_mbuf *m, enum drop_reason why, uint8_t
 void reject4(struct worker *w, struct rte_mbuf *m, enum drop_reason why, uint8_t type, uint8_t code,
 	uint32_t arg);
 
+// Drops m for why, which is a matter of policy: its source is told by an error of the kind
+// administratively prohibited, if the configuration says so (XLT-05).
+void reject_prohibited(struct worker *w, struct rte_mbuf *m, enum drop_reason why);
+
 // Drops an IP packet whose next hop on port did not answer; its sender gets host or address
 // unreachable, through the translator when m is a translated packet. Outside pipeline_run only.
 void reject_unreachable(struct worker *w, struct rte_mbuf *m, uint16_t port);
@@ -27,6 +31,7 @@ void probe_send(void *arg, const struct session *s);
 // ICMPv6 and ICMPv4 types and codes that we send.
 #define ICMP6_UNREACH          1
 #define ICMP6_UNREACH_NO_ROUTE 0
+#define ICMP6_UNREACH_ADMIN    1
 #define ICMP6_UNREACH_ADDR     3
 #define ICMP6_UNREACH_PORT     4
 #define ICMP6_PACKET_TOO_BIG   2
@@ -38,6 +43,7 @@ void probe_send(void *arg, const struct session *s);
 #define ICMP4_UNREACH_PORT     3
 #define ICMP4_UNREACH_FRAG     4
 #define ICMP4_UNREACH_SRCFAIL  5
+#define ICMP4_UNREACH_ADMIN    13
 #define ICMP4_TIME_EXCEEDED    11
 
 #endif

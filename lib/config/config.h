@@ -107,6 +107,20 @@ enum config_pairing {
 	PAIRING_SOFT,   // gets one of another address
 };
 
+// The octet that is TOS in IPv4 and traffic class in IPv6, when it goes from one to the other.
+struct config_octet {
+	uint8_t lost; // its bits that are not copied: none or all
+	uint8_t set;  // what they become
+};
+
+// Whose senders are told that policy refused a packet (RFC 7915 §4.4, §5.4): bits.
+enum config_tell {
+	TELL_NONE,
+	TELL_LAN, // ICMPv6 1/1
+	TELL_WAN, // ICMPv4 3/13
+	TELL_BOTH,
+};
+
 struct config_fragments {
 	uint32_t max_datagrams; // incomplete ones, over all workers
 	uint32_t max_kbytes;    // held in them, over all workers
@@ -146,8 +160,11 @@ struct config_nat64 {
 	uint32_t port_hold_sec; // N64-PORT-09: a freed UDP port or identifier rests; 0: it does not
 	uint32_t port_hold_max; // so many at a time, over all workers
 	struct config_fragments fragments;
-	bool mss_clamp;           // MTU-09: TCP MSS to what fits the links, both ways
-	uint16_t mss_max;         // and never above this; 0: no such limit
+	bool mss_clamp;                    // MTU-09: TCP MSS to what fits the links, both ways
+	uint16_t mss_max;                  // and never above this; 0: no such limit
+	struct config_octet tos;           // of IPv4, out of the traffic class
+	struct config_octet traffic_class; // of IPv6, out of TOS
+	enum config_tell icmp_prohibited;
 	uint32_t icmp_error_rate; // ICMP errors a second that we originate, per worker
 };
 

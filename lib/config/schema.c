@@ -130,6 +130,22 @@ static const struct config_key config_key[] = {
 		FIELD(struct config, nat64.fragments.timeout_sec),
 		.min = 2, .high = 60, .def = "2", .unit = "seconds",
 		.help = "How long one is waited for (RFC 6146 4, FRAGMENT_MIN)."},
+	{"nat64.tos", KEY_VALUE, TYPE(octet), FIELD(struct config, nat64.tos), .high = 255,
+		.def = "copy",
+		.help = "TOS octet of what goes to IPv4: a copy of the traffic class, or always "
+			"this number (RFC 7915 5.1). A number takes ECN away from the clients."},
+	{"nat64.traffic_class", KEY_VALUE, TYPE(octet),
+		FIELD(struct config, nat64.traffic_class), .high = 255, .def = "copy",
+		.help = "Traffic class of what comes from IPv4: a copy of the TOS octet, or always "
+			"this number (RFC 7915 4.1)."},
+	{"nat64.icmp_prohibited", KEY_VALUE, TYPE(choice),
+		FIELD(struct config, nat64.icmp_prohibited),
+		.choices = {"none", "lan", "wan", "both"}, .def = "lan",
+		.help = "Who is told, by an ICMP error of the kind administratively prohibited, "
+			"that a packet was refused by policy: on the LAN, packets to IPv4 "
+			"addresses that nobody may send to or that `wkp_allow` leaves out; on the "
+			"WAN, UDP and echo that no session lets in (RFC 7915 4.4, 5.4). Sent at "
+			"most at `icmp_error_rate`."},
 	{"nat64.icmp_error_rate", KEY_VALUE, TYPE(number),
 		FIELD(struct config, nat64.icmp_error_rate), .min = 1, .high = 1000000,
 		.def = "100", .unit = "packets a second",

@@ -282,3 +282,28 @@ describe_mss(const struct config_key *k, char *buf, size_t len)
 }
 
 const struct config_type config_type_mss = {.parse = parse_mss, .describe = describe_mss};
+
+static const char *
+parse_octet(struct setting *s, const char *text)
+{
+	struct config_octet o = {.lost = 0};
+	unsigned long long v;
+
+	if (strcmp(text, "copy")) {
+		if (!read_number(text, &v))
+			return "is not known here";
+		if (v > s->key->high)
+			return "is out of range";
+		o = (struct config_octet){.lost = 0xff, .set = (uint8_t)v};
+	}
+	memcpy(s->field, &o, sizeof(o));
+	return NULL;
+}
+
+static void
+describe_octet(const struct config_key *k, char *buf, size_t len)
+{
+	snprintf(buf, len, "copy, or %llu to %llu", k->min, k->high);
+}
+
+const struct config_type config_type_octet = {.parse = parse_octet, .describe = describe_octet};

@@ -23,7 +23,7 @@ quote_6to4(struct composition *c, const uint8_t *ip, const struct pkt *p,
 	uint16_t skipped = p->inner.l4_off - p->inner.l3_off - sizeof(struct rte_ipv6_hdr);
 	uint16_t l4_len = rte_be_to_cpu_16(transport_load(ip6 + 4)) - skipped;
 	struct header4 h = {
-		.tos = header_tc(ip6),
+		.tos = header_octet(x->tos, header_tc(ip6)),
 		.ttl = ip6[7],
 		.proto = header_proto4(p->inner.proto),
 		.id = rte_be_to_cpu_16(x->id),
@@ -83,7 +83,7 @@ xlat_error_6to4(struct rte_mbuf *m, const struct pkt *p, const struct xlat_error
 	enum drop_reason why;
 	struct composition c;
 	struct header4 h = {
-		.tos = header_tc(ip),
+		.tos = header_octet(x->tos, header_tc(ip)),
 		.ttl = p->ttl - 1,
 		.proto = IPPROTO_ICMP,
 		.id = p->flags & PKT_ATOMIC ? header_fragment_id(icmp) : rte_be_to_cpu_16(x->id),
@@ -123,7 +123,7 @@ quote_4to6(struct composition *c, const uint8_t *ip, const struct pkt *p,
 	uint16_t l4_len = rte_be_to_cpu_16(transport_load(ip4 + 2)) - ihl;
 	uint16_t hdr_len = sizeof(struct rte_ipv6_hdr);
 	struct header6 h = {
-		.tc = ip4[1],
+		.tc = header_octet(x->tc, ip4[1]),
 		.hop_limit = ip4[8],
 		.proto = header_proto6(p->inner.proto),
 		.len = l4_len,
@@ -182,7 +182,7 @@ xlat_error_4to6(struct rte_mbuf *m, const struct pkt *p, const struct xlat_error
 	enum drop_reason why;
 	struct composition c;
 	struct header6 h = {
-		.tc = ip[1],
+		.tc = header_octet(x->tc, ip[1]),
 		.hop_limit = p->ttl - 1,
 		.proto = IPPROTO_ICMPV6,
 		.src = &x->src,

@@ -61,7 +61,7 @@ xlat_6to4(struct rte_mbuf *m, const struct pkt *p, const struct xlat_64 *x)
 	uint8_t *l4 = rte_pktmbuf_mtod_offset(m, uint8_t *, p->l4_off);
 	uint16_t len = xlat_len64(p);
 	struct header4 h = {
-		.tos = header_tc(ip6),
+		.tos = header_octet(x->tos, header_tc(ip6)),
 		.ttl = p->ttl - 1,
 		.proto = header_proto4(p->proto),
 		.len = len,
@@ -88,7 +88,7 @@ xlat_4to6(struct rte_mbuf *m, const struct pkt *p, const struct xlat_46 *x)
 	uint8_t *l4 = rte_pktmbuf_mtod_offset(m, uint8_t *, p->l4_off);
 	uint16_t hdr_len = sizeof(struct rte_ipv6_hdr);
 	struct header6 h = {
-		.tc = ip4[1],
+		.tc = header_octet(x->tc, ip4[1]),
 		.hop_limit = p->ttl - 1,
 		.proto = header_proto6(p->proto),
 		.len = p->l3_len - p->l4_off,

@@ -4,6 +4,7 @@
 #ifndef XLAT_HEADER_H
 #define XLAT_HEADER_H
 
+#include "config/config.h"
 #include "net/checksum.h"
 
 #include <rte_branch_prediction.h>
@@ -74,6 +75,13 @@ static inline uint8_t
 header_tc(const uint8_t *ip6)
 {
 	return (uint8_t)(ip6[0] << 4 | ip6[1] >> 4);
+}
+
+// X64-02, X46-01
+static inline uint8_t
+header_octet(struct config_octet rule, uint8_t was)
+{
+	return (uint8_t)((was & ~rule.lost) | rule.set);
 }
 
 // X64-08, X46-03

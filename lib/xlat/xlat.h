@@ -8,6 +8,7 @@
 #ifndef XLAT_XLAT_H
 #define XLAT_XLAT_H
 
+#include "config/config.h"
 #include "net/pkt.h"
 #include "stats/drop.h"
 
@@ -19,8 +20,9 @@ struct xlat_64 {
 	rte_be32_t dst;   // Z
 	rte_be16_t sport; // t, or the ICMP identifier
 	rte_be16_t id;    // IPv4 Identification for a packet without Fragment header
-	uint16_t delta;   // TCP/UDP checksum delta 6 to 4 of addresses and source port; for echo,
-			  // of both IPv6 addresses leaving the sum and of the identifier
+	struct config_octet tos;
+	uint16_t delta; // TCP/UDP checksum delta 6 to 4 of addresses and source port; for echo,
+			// of both IPv6 addresses leaving the sum and of the identifier
 };
 
 // IPv4 to IPv6.
@@ -28,7 +30,8 @@ struct xlat_46 {
 	struct in6_addr src; // P6 + Z
 	struct in6_addr dst; // X'
 	rte_be16_t dport;    // x, or the ICMP identifier
-	uint16_t delta;      // the negation of xlat_64.delta of the same session
+	struct config_octet tc;
+	uint16_t delta; // the negation of xlat_64.delta of the same session
 };
 
 // Delta of a session as xlat_64.delta wants it. proto: IPPROTO_TCP, IPPROTO_UDP or IPPROTO_ICMP.
@@ -66,7 +69,8 @@ struct xlat_error_64 {
 	rte_be16_t inner_dport;          // quote: t (was x), or identifier
 	rte_be16_t id;
 	uint16_t mtu4, mtu6; // next-hop MTUs, for MTU-02
-	uint16_t delta;      // of the quoted transport checksum, IPv6 to IPv4
+	struct config_octet tos;
+	uint16_t delta; // of the quoted transport checksum, IPv6 to IPv4
 };
 
 struct xlat_error_46 {
@@ -74,7 +78,8 @@ struct xlat_error_46 {
 	struct in6_addr inner_src, inner_dst; // quote: X' and P6 + Z
 	rte_be16_t inner_sport;               // quote: x (was t), or identifier
 	uint16_t mtu4, mtu6;                  // next-hop MTUs, for MTU-01
-	uint16_t delta;                       // of the quoted transport checksum, IPv4 to IPv6
+	struct config_octet tc;
+	uint16_t delta; // of the quoted transport checksum, IPv4 to IPv6
 };
 
 // p as parse_icmp_error left it, which also verified the checksum that is computed anew here.

@@ -313,6 +313,39 @@ check_drops(const char *id, const struct worker_stats *before, uint16_t dropped)
 				now.drop[i] - before->drop[i]);
 }
 
+// A table on the stack may lie where another one lay, but its texts do not.
+static struct row {
+	const struct step *step;
+	const char *id;
+	bool nsp;
+} rows[4096];
+static unsigned int n_rows;
+
+static void
+count_row(const struct step *s)
+{
+	bool nsp = strcmp(env.prefix, "2001:db8:64::/96") == 0;
+	unsigned int i = 0;
+
+	while (i < n_rows && (rows[i].step != s || rows[i].id != s->id))
+		i++;
+	if (i == n_rows) {
+		assert_in_range(n_rows, 0, RTE_DIM(rows) - 1);
+		rows[n_rows++] = (struct row){.step = s, .id = s->id};
+	}
+	rows[i].nsp |= nsp;
+}
+
+void
+env_report_rows(void)
+{
+	unsigned int nsp = 0;
+
+	for (unsigned int i = 0; i < n_rows; i++)
+		nsp += rows[i].nsp;
+	printf("[   ROWS   ] %u, %u with 2001:db8:64::/96\n", n_rows, nsp);
+}
+
 void
 env_run(const struct step *steps, unsigned int n)
 {
@@ -320,6 +353,7 @@ env_run(const struct step *steps, unsigned int n)
 		const struct step *s = &steps[i];
 		struct worker_stats before;
 
+		count_row(s);
 		if (s->wait_ms)
 			fixture_turn(&env.f, s->wait_ms);
 		fixture_discard(&env.f);
@@ -333,13 +367,23 @@ env_run(const struct step *steps, unsigned int n)
 }
 
 void
-env_run_prefixes(const struct step *steps, unsigned int n)
+env_run_with(const char *nat64, const struct step *steps, unsigned int n)
 {
+	char lines[1024];
+	const struct env_setup setup = {.nat64 = lines};
+
+	snprintf(lines, sizeof(lines), "%s%s", pool_yaml, nat64);
 	for (unsigned int i = 0; i < env_n_prefixes; i++) {
-		env_start(env_prefixes[i], NULL);
+		env_start(env_prefixes[i], &setup);
 		env_run(steps, n);
 		env_stop();
 	}
+}
+
+void
+env_run_prefixes(const struct step *steps, unsigned int n)
+{
+	env_run_with("", steps, n);
 }
 
 // ---- state

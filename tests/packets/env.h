@@ -97,6 +97,12 @@ void env_run(const struct step *steps, unsigned int n);
 // The same in a gateway of its own for each prefix.
 void env_run_prefixes(const struct step *steps, unsigned int n);
 #define RUN(steps) env_run_prefixes(steps, sizeof(steps) / sizeof(*(steps)))
+// The same with these lines of "nat64:" beside the usual ones, two spaces in front.
+void env_run_with(const char *nat64, const struct step *steps, unsigned int n);
+#define RUN_WITH(nat64, steps) env_run_with(nat64, steps, sizeof(steps) / sizeof(*(steps)))
+// Says how many different rows were run, each counted once however often it ran; and how many of
+// them with 2001:db8:64::/96.
+void env_report_rows(void);
 
 // Number of sessions and bindings over all workers.
 uint32_t env_sessions(void);
@@ -109,8 +115,12 @@ uint64_t env_drops(enum drop_reason why);
 	{ \
 		const struct CMUnitTest tests[] = {__VA_ARGS__}; \
 \
+		int failed; \
+\
 		fixture_eal(384); \
-		return cmocka_run_group_tests(tests, NULL, NULL); \
+		failed = cmocka_run_group_tests(tests, NULL, NULL); \
+		env_report_rows(); \
+		return failed; \
 	}
 
 #endif

@@ -9,6 +9,14 @@
 	{ \
 		id, LAN, {UDP6("C", 40000, "@" z, 53)}, NOWHERE, DROPS(why) \
 	}
+// Its sender is told (XLT-05).
+#define REFUSED(id, z, why) \
+	{ \
+		id, LAN, {UDP6("C", 40000, "@" z, 53)}, LAN, \
+			{ERR6("GW6", "C", 1, 1), .ttl = 64, \
+				QUOTE(UDP6("C", 40000, "@" z, 53), .ttl = 64)}, \
+			DROPS(why) \
+	}
 #define PASS(id, z) \
 	{ \
 		id, LAN, {UDP6("C", 40000, "@" z, 53)}, WAN, \
@@ -19,13 +27,13 @@
 
 // ADR-15, ADR-16: whatever the prefix.
 static const struct step never[] = {
-	TRY("ADR-16 0/8", "0.1.2.3", DST4_UNUSABLE),
-	TRY("ADR-16 127/8", "127.0.0.1", DST4_UNUSABLE),
-	TRY("ADR-16 240/4", "240.1.2.3", DST4_UNUSABLE),
-	TRY("ADR-16 255.255.255.255", "255.255.255.255", DST4_UNUSABLE),
-	TRY("ADR-15", "224.0.0.1", DST4_UNUSABLE),
-	TRY("ADR-16 broadcast of the WAN", "5.6.7.255", DST4_UNUSABLE),
-	TRY("our own address", "5.6.7.2", DST4_UNUSABLE),
+	REFUSED("ADR-16 0/8", "0.1.2.3", DST4_UNUSABLE),
+	REFUSED("ADR-16 127/8", "127.0.0.1", DST4_UNUSABLE),
+	REFUSED("ADR-16 240/4", "240.1.2.3", DST4_UNUSABLE),
+	REFUSED("ADR-16 255.255.255.255", "255.255.255.255", DST4_UNUSABLE),
+	REFUSED("ADR-15", "224.0.0.1", DST4_UNUSABLE),
+	REFUSED("ADR-16 broadcast of the WAN", "5.6.7.255", DST4_UNUSABLE),
+	REFUSED("our own address", "5.6.7.2", DST4_UNUSABLE),
 	TRY("N64-HAIR-01 not yet", "5.6.7.64", HAIRPIN),
 	PASS("and others", "8.8.8.8"),
 };
@@ -37,14 +45,14 @@ adr_16_never(void **state)
 }
 
 static const struct step none[] = {
-	TRY("ADR-12 10/8", "10.1.2.3", WKP_NON_GLOBAL),
-	TRY("ADR-12 100.64/10", "100.64.0.1", WKP_NON_GLOBAL),
-	TRY("ADR-12 169.254/16", "169.254.1.1", WKP_NON_GLOBAL),
-	TRY("ADR-12 172.16/12", "172.31.255.255", WKP_NON_GLOBAL),
-	TRY("ADR-12 192.168/16", "192.168.7.1", WKP_NON_GLOBAL),
-	TRY("ADR-12 192.0.2/24", "192.0.2.33", WKP_NON_GLOBAL),
-	TRY("ADR-12 198.18/15", "198.19.0.2", WKP_NON_GLOBAL),
-	TRY("ADR-12 203.0.113/24", "203.0.113.9", WKP_NON_GLOBAL),
+	REFUSED("ADR-12 10/8", "10.1.2.3", WKP_NON_GLOBAL),
+	REFUSED("ADR-12 100.64/10", "100.64.0.1", WKP_NON_GLOBAL),
+	REFUSED("ADR-12 169.254/16", "169.254.1.1", WKP_NON_GLOBAL),
+	REFUSED("ADR-12 172.16/12", "172.31.255.255", WKP_NON_GLOBAL),
+	REFUSED("ADR-12 192.168/16", "192.168.7.1", WKP_NON_GLOBAL),
+	REFUSED("ADR-12 192.0.2/24", "192.0.2.33", WKP_NON_GLOBAL),
+	REFUSED("ADR-12 198.18/15", "198.19.0.2", WKP_NON_GLOBAL),
+	REFUSED("ADR-12 203.0.113/24", "203.0.113.9", WKP_NON_GLOBAL),
 	PASS("global", "1.1.1.1"),
 };
 static const struct step private[] = {
@@ -52,14 +60,14 @@ static const struct step private[] = {
 	PASS("ADR-13 100.64/10", "100.64.0.1"),
 	PASS("ADR-13 172.16/12", "172.31.255.255"),
 	PASS("ADR-13 192.168/16", "192.168.7.1"),
-	TRY("ADR-13 198.18/15", "198.19.0.2", WKP_NON_GLOBAL),
-	TRY("ADR-13 169.254/16", "169.254.1.1", WKP_NON_GLOBAL),
+	REFUSED("ADR-13 198.18/15", "198.19.0.2", WKP_NON_GLOBAL),
+	REFUSED("ADR-13 169.254/16", "169.254.1.1", WKP_NON_GLOBAL),
 };
 static const struct step all[] = {
 	PASS("ADR-13 10/8", "10.1.2.3"),
 	PASS("ADR-13 192.0.2/24", "192.0.2.33"),
 	PASS("ADR-13 198.18/15", "198.19.0.2"),
-	TRY("ADR-16 still", "127.0.0.1", DST4_UNUSABLE),
+	REFUSED("ADR-16 still", "127.0.0.1", DST4_UNUSABLE),
 };
 
 static void

@@ -41,6 +41,13 @@ static const struct row nat64_rows[] = {
 	{"MTU-09 too small", PORTS "nat64: {mss_clamp: 535}\n",
 		"4:20: nat64.mss_clamp: \"535\" is out of range, allowed: auto, off, or 536 to "
 		"8960 bytes"},
+	{"X64-02 a word", PORTS "nat64: {tos: keep}\n",
+		"4:14: nat64.tos: \"keep\" is not known here, allowed: copy, or 0 to 255"},
+	{"X46-01 too large", PORTS "nat64: {traffic_class: 256}\n",
+		"4:24: nat64.traffic_class: \"256\" is out of range, allowed: copy, or 0 to 255"},
+	{"XLT-05 a truth value", PORTS "nat64: {icmp_prohibited: true}\n",
+		"4:26: nat64.icmp_prohibited: \"true\" is not known here, allowed: none, lan, wan, "
+		"both"},
 	{"N64-FRAG-02 below the minimum", PORTS "nat64: {fragments: {timeout_sec: 1}}\n",
 		"4:34: nat64.fragments.timeout_sec: \"1\" is out of range, allowed: 2 to 60 "
 		"seconds"},
