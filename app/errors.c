@@ -73,7 +73,7 @@ error_6to4(struct worker *w, struct rte_mbuf *m, struct hop *hop)
 			.id = rand_u16(&w->rand),
 			.mtu4 = hop->mtu,
 			.mtu6 = hop6.mtu,
-			.tos = w->gw->config.nat64.tos,
+			.tos = w->plan->config.nat64.tos,
 			.delta = s->delta,
 		});
 }
@@ -100,7 +100,7 @@ error_4to6(struct worker *w, struct rte_mbuf *m, struct hop *hop)
 		.inner_sport = s->sport6,
 		.mtu4 = hop4.mtu,
 		.mtu6 = hop->mtu,
-		.tc = w->gw->config.nat64.traffic_class,
+		.tc = w->plan->config.nat64.traffic_class,
 		.delta = (uint16_t)~s->delta,
 	};
 	pref64_compose(pref, (struct in_addr){ip->src_addr}, &x.src); // ERR-20: the true sender

@@ -209,7 +209,7 @@ translate64(struct worker *w)
 				.dst = s->dst4,
 				.sport = s->sport4,
 				.id = next_ipid(w, s),
-				.tos = w->gw->config.nat64.tos,
+				.tos = w->plan->config.nat64.tos,
 				.delta = s->delta,
 			});
 		w->stats.xlat64++;

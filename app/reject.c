@@ -106,7 +106,7 @@ reject4(struct worker *w, struct rte_mbuf *m, enum drop_reason why, uint8_t type
 void
 reject_prohibited(struct worker *w, struct rte_mbuf *m, enum drop_reason why)
 {
-	const enum config_tell tell = w->gw->config.nat64.icmp_prohibited;
+	const enum config_tell tell = w->plan->config.nat64.icmp_prohibited;
 	const struct pkt *p = pkt_of(m);
 
 	if (p->family == 6 && p->proto != IPPROTO_ICMPV6 && (tell & TELL_LAN))
