@@ -1,30 +1,36 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "dns64/cache.h"
 
+#include "base/hash.h"
+
 #include <errno.h>
+#include <stddef.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
 #define NONE        UINT32_MAX
 #define MIN_ENTRIES 64
-// An answer with its TTL table is a chain of blocks. The first holds the whole question name.
+// An answer with its TTL table begins in its entry, where most have room, and goes on in a chain of
+// blocks. There are as many as entries, for those that need some.
+#define HEAD_LEN  192
 #define BLOCK_LEN 256
-// Blocks per entry: most answers need one, and the budget is shared.
-#define BLOCKS_PER_ENTRY 2
+#define HUGE_PAGE 0x200000ul
 // A failure that comes this long after the last one expired starts at 1 s again.
 #define BACKOFF_FORGET_MS 600000
 
 struct cache_entry {
 	uint32_t hash, next; // next in the bucket, or in the free list
-	uint32_t block;      // NONE: the entry is free
-	uint16_t len;        // of the message, header included
+	uint32_t block;      // what did not fit into head; NONE: nothing
+	uint16_t len;        // of the message, header included; 0: the entry is free
 	uint16_t type, class;
 	uint16_t rcode;
 	uint16_t count[MSG__SECTIONS];
 	uint8_t flags, name_len;
 	bool used; // since the clock's hand came by
-	bool synthetic, excluded, failure, negative;
-	uint32_t ttl;
+	bool synthetic, excluded, failure, negative, plain;
+	uint32_t ttl, soa_ttl;
 	uint64_t since_ms;
+	_Alignas(64) uint8_t head[HEAD_LEN];
 };
 
 struct cache {
@@ -47,6 +53,21 @@ power_of_two(uint32_t n)
 	return p;
 }
 
+// Each look-up goes somewhere else: with pages of 4 kB the address translation would miss as well.
+static void *
+take_array(size_t n, size_t size)
+{
+	size_t len = (n * size + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
+	void *p;
+
+	if (n * size < HUGE_PAGE)
+		return aligned_alloc(64, (n * size + 63) & ~63ul);
+	p = aligned_alloc(HUGE_PAGE, len);
+	if (p)
+		madvise(p, len, MADV_HUGEPAGE); // as good without
+	return p;
+}
+
 struct cache *
 cache_create(uint32_t entries, struct dns64_stats *stats, struct err *err)
 {
@@ -58,10 +79,10 @@ cache_create(uint32_t entries, struct dns64_stats *stats, struct err *err)
 	c->n = n;
 	c->mask = power_of_two(n) - 1;
 	c->stats = stats;
-	c->bucket = malloc(sizeof(c->bucket[0]) * ((size_t)c->mask + 1));
-	c->entry = calloc(n, sizeof(c->entry[0]));
-	c->block = calloc((size_t)n * BLOCKS_PER_ENTRY, BLOCK_LEN);
-	c->block_next = calloc((size_t)n * BLOCKS_PER_ENTRY, sizeof(c->block_next[0]));
+	c->bucket = take_array((size_t)c->mask + 1, sizeof(c->bucket[0]));
+	c->entry = take_array(n, sizeof(c->entry[0]));
+	c->block = take_array(n, BLOCK_LEN);
+	c->block_next = take_array(n, sizeof(c->block_next[0]));
 	if (!c->bucket || !c->entry || !c->block || !c->block_next)
 		goto nomem;
 	cache_clear(c);
@@ -89,12 +110,11 @@ cache_clear(struct cache *c)
 {
 	memset(c->bucket, 0xff, sizeof(c->bucket[0]) * ((size_t)c->mask + 1));
 	for (uint32_t i = 0; i < c->n; i++) {
-		c->entry[i].block = NONE;
+		c->entry[i].len = 0;
 		c->entry[i].next = i + 1 < c->n ? i + 1 : NONE;
+		c->block_next[i] = i + 1 < c->n ? i + 1 : NONE;
 	}
-	c->blocks_free = c->n * BLOCKS_PER_ENTRY;
-	for (uint32_t i = 0; i < c->blocks_free; i++)
-		c->block_next[i] = i + 1 < c->blocks_free ? i + 1 : NONE;
+	c->blocks_free = c->n;
 	c->free_entry = c->free_block = 0;
 	c->used = c->hand = 0;
 }
@@ -111,10 +131,37 @@ cache_capacity(const struct cache *c)
 	return c->n;
 }
 
+uint32_t
+cache_hash(const struct cache_key *k, uint32_t name_hash)
+{
+	uint64_t rest = (uint64_t)k->type << 32 | (uint32_t)k->class << 8 | k->flags;
+	uint64_t h = hash_mix(name_hash ^ hash_key[0], rest ^ hash_key[1]);
+
+	return (uint32_t)(h ^ h >> 32);
+}
+
 static uint32_t
 hash_key_of(const struct cache_key *k)
 {
-	return name_hash(k->name, k->type ^ (uint32_t)k->class << 16 ^ (uint32_t)k->flags << 28);
+	return cache_hash(k, name_hash(k->name, 0));
+}
+
+void
+cache_prefetch(const struct cache *c, uint32_t hash)
+{
+	__builtin_prefetch(&c->bucket[hash & c->mask]);
+}
+
+void
+cache_prefetch_entry(const struct cache *c, uint32_t hash)
+{
+	uint32_t i = c->bucket[hash & c->mask];
+
+	if (i == NONE)
+		return;
+	__builtin_prefetch(&c->entry[i]);
+	__builtin_prefetch(c->entry[i].head);
+	__builtin_prefetch(c->entry[i].head + 64);
 }
 
 static uint64_t
@@ -126,9 +173,11 @@ expires_ms(const struct cache_entry *e)
 static bool
 entry_is(const struct cache *c, const struct cache_entry *e, const struct cache_key *k)
 {
+	unsigned int len = k->name->len, head = len < HEAD_LEN ? len : HEAD_LEN;
+
 	return e->type == k->type && e->class == k->class && e->flags == k->flags &&
-	       e->name_len == k->name->len &&
-	       memcmp(c->block[e->block], k->name->b, k->name->len) == 0;
+	       e->name_len == len && memcmp(e->head, k->name->b, head) == 0 &&
+	       (len == head || memcmp(c->block[e->block], k->name->b + head, len - head) == 0);
 }
 
 // Dead or alive.
@@ -144,7 +193,13 @@ find(const struct cache *c, const struct cache_key *k, uint32_t hash)
 struct cache_entry *
 cache_find(struct cache *c, const struct cache_key *k, uint64_t now_ms)
 {
-	struct cache_entry *e = find(c, k, hash_key_of(k));
+	return cache_find_hashed(c, k, hash_key_of(k), now_ms);
+}
+
+struct cache_entry *
+cache_find_hashed(struct cache *c, const struct cache_key *k, uint32_t hash, uint64_t now_ms)
+{
+	struct cache_entry *e = find(c, k, hash);
 
 	if (!e || now_ms >= expires_ms(e))
 		return NULL;
@@ -167,16 +222,40 @@ cache_find_nx(struct cache *c, const struct cache_key *k, uint64_t now_ms)
 	return NULL;
 }
 
-static void
-gather(const struct cache *c, uint32_t block, uint8_t *out, unsigned int n)
+bool
+cache_is_plain(const struct cache_entry *e)
 {
-	while (n > BLOCK_LEN) {
-		memcpy(out, c->block[block], BLOCK_LEN);
-		out += BLOCK_LEN;
-		n -= BLOCK_LEN;
+	return e->plain;
+}
+
+static uint32_t
+age_sec(const struct cache_entry *e, uint64_t now_ms)
+{
+	return (uint32_t)((now_ms - e->since_ms) / 1000);
+}
+
+uint32_t
+cache_denial_ttl(const struct cache_entry *e, uint64_t now_ms)
+{
+	if (e->rcode != DNS_NOERROR || e->count[MSG_ANSWER] || !e->soa_ttl)
+		return 0;
+	return e->soa_ttl - age_sec(e, now_ms);
+}
+
+static void
+gather(const struct cache *c, const struct cache_entry *e, uint8_t *out, unsigned int n)
+{
+	unsigned int part = n < HEAD_LEN ? n : HEAD_LEN;
+	uint32_t block = e->block;
+
+	memcpy(out, e->head, part);
+	while (n > part) {
+		out += part;
+		n -= part;
+		part = n < BLOCK_LEN ? n : BLOCK_LEN;
+		memcpy(out, c->block[block], part);
 		block = c->block_next[block];
 	}
-	memcpy(out, c->block[block], n);
 }
 
 static unsigned int
@@ -189,11 +268,11 @@ records(const struct cache_entry *e)
 void
 cache_load(const struct cache *c, const struct cache_entry *e, uint64_t now_ms, struct msg *m)
 {
-	uint32_t age = (uint32_t)((now_ms - e->since_ms) / 1000);
+	uint32_t age = age_sec(e, now_ms);
 	unsigned int n = records(e);
 	const uint8_t *table = m->wire + e->len;
 
-	gather(c, e->block, m->wire + DNS_HEADER_LEN, e->len - DNS_HEADER_LEN + 2 * n);
+	gather(c, e, m->wire + DNS_HEADER_LEN, e->len - DNS_HEADER_LEN + 2 * n);
 	for (unsigned int i = 0; i < n; i++) {
 		uint16_t at;
 
@@ -233,13 +312,14 @@ drop(struct cache *c, uint32_t i)
 		c->blocks_free++;
 		b = next;
 	}
-	e->block = NONE;
+	e->len = 0;
 	e->next = c->free_entry;
 	c->free_entry = i;
 	c->used--;
 }
 
-// Frees one entry; there is one. The hand goes round at most twice.
+// Frees one entry; there is one. When there are free ones, it is for the blocks. The hand goes
+// round at most twice.
 static void
 evict(struct cache *c, uint64_t now_ms)
 {
@@ -248,7 +328,7 @@ evict(struct cache *c, uint64_t now_ms)
 		struct cache_entry *e = &c->entry[i];
 
 		c->hand = i + 1 < c->n ? i + 1 : 0;
-		if (e->block == NONE)
+		if (e->len == 0 || (e->block == NONE && c->free_entry != NONE))
 			continue;
 		if (e->used && now_ms < expires_ms(e)) {
 			e->used = false;
@@ -264,19 +344,21 @@ evict(struct cache *c, uint64_t now_ms)
 static void
 scatter(struct cache *c, struct cache_entry *e, const uint8_t *p, unsigned int n)
 {
+	unsigned int part = n < HEAD_LEN ? n : HEAD_LEN;
 	uint32_t *tail = &e->block;
 
-	while (n > 0) {
-		unsigned int part = n < BLOCK_LEN ? n : BLOCK_LEN;
+	memcpy(e->head, p, part);
+	while (n > part) {
 		uint32_t b = c->free_block;
 
+		p += part;
+		n -= part;
+		part = n < BLOCK_LEN ? n : BLOCK_LEN;
 		c->free_block = c->block_next[b];
 		c->blocks_free--;
 		memcpy(c->block[b], p, part);
 		*tail = b;
 		tail = &c->block_next[b];
-		p += part;
-		n -= part;
 	}
 	*tail = NONE;
 }
@@ -307,11 +389,18 @@ take_entry(struct cache *c, uint32_t hash)
 
 	c->free_entry = e->next;
 	c->used++;
-	memset(e, 0, sizeof(*e));
+	memset(e, 0, offsetof(struct cache_entry, head));
 	e->hash = hash;
 	e->next = c->bucket[hash & c->mask];
 	c->bucket[hash & c->mask] = i;
 	return e;
+}
+
+// How many blocks an answer of this length needs.
+static uint32_t
+blocks(unsigned int len)
+{
+	return len <= HEAD_LEN ? 0 : (len - HEAD_LEN + BLOCK_LEN - 1) / BLOCK_LEN;
 }
 
 static struct cache_entry *
@@ -325,7 +414,7 @@ insert(struct cache *c, const struct cache_key *k, const struct msg *m, uint32_t
 
 	if (e)
 		drop(c, (uint32_t)(e - c->entry));
-	while (c->free_entry == NONE || c->blocks_free < (len + BLOCK_LEN - 1) / BLOCK_LEN)
+	while (c->free_entry == NONE || c->blocks_free < blocks(len))
 		evict(c, now_ms);
 	e = take_entry(c, hash);
 	scatter(c, e, flat, len);
@@ -348,12 +437,18 @@ void
 cache_insert(struct cache *c, const struct cache_key *k, const struct msg *m, uint32_t ttl,
 	uint64_t now_ms)
 {
+	struct cache_entry *e;
 	struct verdict v;
 
 	if (ttl == 0)
 		return;
 	msg_judge(m, &v);
-	insert(c, k, m, ttl, now_ms)->negative = v.finals == 0;
+	e = insert(c, k, m, ttl, now_ms);
+	e->negative = v.finals == 0;
+	e->soa_ttl = v.has_soa ? v.soa_ttl : 0;
+	e->plain = v.finals && m->rcode == DNS_NOERROR &&
+		   v.finals == (unsigned int)m->count[MSG_ANSWER] && m->count[MSG_AUTHORITY] == 0 &&
+		   m->count[MSG_ADDITIONAL] == 0;
 }
 
 static uint32_t
@@ -383,7 +478,7 @@ fill_row(const struct cache *c, const struct cache_entry *e, uint64_t now_ms,
 {
 	struct name n = {.len = e->name_len};
 
-	memcpy(n.b, c->block[e->block], n.len);
+	gather(c, e, n.b, n.len);
 	name_print(&n, row->name);
 	row->qtype = e->type;
 	row->rcode = (uint8_t)e->rcode;
@@ -401,7 +496,7 @@ cache_walk(const struct cache *c, uint32_t *cursor, unsigned int budget, uint64_
 	for (; budget > 0 && *cursor < c->n; budget--, (*cursor)++) {
 		const struct cache_entry *e = &c->entry[*cursor];
 
-		if (e->block == NONE || now_ms >= expires_ms(e))
+		if (e->len == 0 || now_ms >= expires_ms(e))
 			continue;
 		fill_row(c, e, now_ms, &row);
 		fn(arg, &row);

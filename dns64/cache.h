@@ -26,6 +26,19 @@ struct cache_key {
 struct cache;
 struct cache_entry;
 
+// The hash of a key from that of its name (name_hash with 0), which is the dear part of it.
+uint32_t cache_hash(const struct cache_key *k, uint32_t name_hash);
+// For who looks up many keys: bring in the memory, first what leads to the entries, then these.
+void cache_prefetch(const struct cache *c, uint32_t hash);
+void cache_prefetch_entry(const struct cache *c, uint32_t hash);
+// cache_find with the key's hash.
+struct cache_entry *cache_find_hashed(
+	struct cache *c, const struct cache_key *k, uint32_t hash, uint64_t now_ms);
+// An answer of nothing but records of the type asked for: no aliases, no other sections.
+bool cache_is_plain(const struct cache_entry *e);
+// Seconds until a denial ends that has a SOA (RFC 2308 §5) and no alias. 0 for anything else.
+uint32_t cache_denial_ttl(const struct cache_entry *e, uint64_t now_ms);
+
 struct cache *cache_create(uint32_t entries, struct dns64_stats *stats, struct err *err);
 void cache_free(struct cache *c);
 void cache_clear(struct cache *c);

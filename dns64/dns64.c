@@ -169,27 +169,51 @@ dns64_free(struct dns64 *d)
 	free(d);
 }
 
-// Never to be answered, or not by us.
-static void
-client_input(struct dns64 *d, const struct dns64_datagram *in, uint64_t now_ms)
+// Others are never to be answered, or not by us.
+static bool
+may_ask(struct dns64 *d, const struct dns64_datagram *in)
 {
 	if (!request_is_query(in) || !acl_can_answer(&in->src, in->sport))
 		d->stats.ignored++;
 	else if (!acl_allows(&d->config, &in->src))
 		d->stats.refused_acl++;
 	else
-		query_input(d, in, now_ms);
+		return true;
+	return false;
+}
+
+static void
+input_group(struct dns64 *d, const struct dns64_datagram *in, unsigned int n, uint64_t now_ms)
+{
+	unsigned int queries = 0;
+
+	for (unsigned int i = 0; i < n; i++) {
+		if (in[i].dport == DNS64_PORT && acl_is_listen(&d->config, &in[i].dst)) {
+			if (may_ask(d, &in[i]))
+				query_read(d, &in[i], &d->query[queries++]);
+		} else if (upstream_is_ours(d, &in[i])) {
+			upstream_input(d, &in[i], now_ms);
+		} else {
+			d->stats.ignored++;
+		}
+	}
+	for (unsigned int i = 0; i < queries; i++)
+		query_prefetch(d, &d->query[i]);
+	for (unsigned int i = 0; i < queries; i++)
+		query_take(d, &d->query[i], now_ms);
+}
+
+void
+dns64_input_burst(struct dns64 *d, const struct dns64_datagram *in, unsigned int n, uint64_t now_ms)
+{
+	for (unsigned int i = 0; i < n; i += DNS64_GROUP)
+		input_group(d, in + i, n - i < DNS64_GROUP ? n - i : DNS64_GROUP, now_ms);
 }
 
 void
 dns64_input(struct dns64 *d, const struct dns64_datagram *in, uint64_t now_ms)
 {
-	if (in->dport == DNS64_PORT && acl_is_listen(&d->config, &in->dst))
-		client_input(d, in, now_ms);
-	else if (upstream_is_ours(d, in))
-		upstream_input(d, in, now_ms);
-	else
-		d->stats.ignored++;
+	dns64_input_burst(d, in, 1, now_ms);
 }
 
 void

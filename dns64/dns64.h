@@ -44,6 +44,9 @@ void dns64_free(struct dns64 *d);
 // A datagram to port 53 of a listen address is a query, one to our upstream source address and a
 // port of the upstream range is a response; anything else is ignored and counted.
 void dns64_input(struct dns64 *d, const struct dns64_datagram *in, uint64_t now_ms);
+// The same for many, which wait for memory together.
+void dns64_input_burst(
+	struct dns64 *d, const struct dns64_datagram *in, unsigned int n, uint64_t now_ms);
 
 // Time-outs and retries; call at least every 10 ms while dns64_next_ms says so.
 void dns64_tick(struct dns64 *d, uint64_t now_ms);

@@ -68,6 +68,22 @@ struct upstream {
 	uint64_t queries, answers, timeouts;
 };
 
+// A client's query on its way to the cache, with the hashes of what is looked for there.
+enum query_key {
+	KEY_ANSWER,
+	KEY_NXDOMAIN,
+	KEY_DENIAL, // of AAAA
+	KEY_A,
+	KEY__COUNT,
+};
+struct query {
+	struct request r;
+	enum dns_rcode rcode;
+	unsigned int n_key;
+	uint32_t hash[KEY__COUNT];
+};
+#define DNS64_GROUP 16 // queries that wait for memory at once
+
 struct dns64 {
 	struct config_dns64 config;
 	// The configured prefixes; behind them, for reverse names only, the well-known one
@@ -99,6 +115,7 @@ struct dns64 {
 	struct msg cached; // out of the cache
 	struct msg out;    // being made
 	uint8_t scratch[3][MSG_BUF_LEN];
+	struct query query[DNS64_GROUP];
 };
 
 // Of the cache's key and of an upstream query.
@@ -108,8 +125,11 @@ request_flags(const struct request *r)
 	return (uint8_t)((r->edns.dnssec_ok ? CACHE_DO : 0) | (r->flags & DNS_CD ? CACHE_CD : 0));
 }
 
-// query.c
-void query_input(struct dns64 *d, const struct dns64_datagram *in, uint64_t now_ms);
+// query.c: reads a query, asks for the memory that it needs, answers it: three steps, so that many
+// queries can wait for memory at once.
+void query_read(struct dns64 *d, const struct dns64_datagram *in, struct query *q);
+void query_prefetch(const struct dns64 *d, const struct query *q);
+void query_take(struct dns64 *d, const struct query *q, uint64_t now_ms);
 void query_expire(struct dns64 *d, uint64_t now_ms);
 // The lookup that the client waited for has ended with this; flags are the lookup's.
 void query_resume(
@@ -133,6 +153,9 @@ bool synth_wanted(const struct request *r); // RFC 6147 §5.5
 // The reply from the chain so far and the answer to A. False: no A of it is usable.
 bool synth_aaaa(
 	const struct dns64 *d, const struct client *c, const struct msg *a, struct msg *out);
+// The same where neither the denial nor the answer to A (cache_is_plain) has an alias.
+bool synth_plain(const struct dns64 *d, const struct request *r, const struct msg *a,
+	uint32_t max_ttl, struct msg *out);
 void synth_ptr(
 	const struct dns64 *d, const struct client *c, const struct msg *ptr, struct msg *out);
 // Chain of acc, then what m says.

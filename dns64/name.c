@@ -123,9 +123,34 @@ name_set(struct name *out, const char *wire)
 }
 
 void
+name_copy(struct name *to, const struct name *from)
+{
+	to->len = from->len;
+	memcpy(to->b, from->b, from->len);
+}
+
+// Eight octets at once: those from 'A' to 'Z' have bit 7 of exactly one of the sums set.
+static uint64_t
+lower8(uint64_t w)
+{
+	const uint64_t ones = 0x0101010101010101u, low = w & 0x7f * ones;
+	uint64_t from_a = low + (0x80 - 'A') * ones, above_z = low + (0x7f - 'Z') * ones;
+
+	return w | ((from_a ^ above_z) & ~w & 0x80 * ones) >> 2;
+}
+
+void
 name_lower(struct name *n)
 {
-	for (unsigned int i = 0; i < n->len; i++)
+	unsigned int i = 0;
+	uint64_t w;
+
+	for (; i + sizeof(w) <= n->len; i += sizeof(w)) {
+		memcpy(&w, n->b + i, sizeof(w));
+		w = lower8(w);
+		memcpy(n->b + i, &w, sizeof(w));
+	}
+	for (; i < n->len; i++)
 		n->b[i] = name_lower_table[n->b[i]];
 }
 

@@ -25,6 +25,8 @@ int name_skip(const uint8_t *msg, unsigned int len, unsigned int off);
 // From a C string with embedded length octets, whose terminator is the root label.
 void name_set(struct name *out, const char *wire);
 
+// As an assignment, but for what follows the name.
+void name_copy(struct name *to, const struct name *from);
 void name_lower(struct name *n);
 bool name_equal(const struct name *a, const struct name *b);
 // n is zone itself or below it.

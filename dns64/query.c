@@ -82,15 +82,63 @@ reply(struct dns64 *d, const struct client *c, struct msg *m)
 	return true;
 }
 
-// An answer that was put together is kept as one, no longer than its parts live.
+static struct cache_key
+key_of(const struct request *r, enum query_key which)
+{
+	struct cache_key k = {&r->lower, r->qtype, r->qclass, request_flags(r)};
+
+	switch (which) {
+	case KEY_NXDOMAIN:
+		k.type = 0;
+		k.flags |= CACHE_NX;
+		break;
+	case KEY_DENIAL:
+		k.flags |= CACHE_RAW;
+		break;
+	case KEY_A:
+		k.type = DNS_A;
+		break;
+	default:
+		break;
+	}
+	return k;
+}
+
+static struct cache_entry *
+find_key(struct dns64 *d, const struct query *q, enum query_key which, uint64_t now_ms)
+{
+	struct cache_key k = key_of(&q->r, which);
+
+	return cache_find_hashed(d->cache, &k, q->hash[which], now_ms);
+}
+
+// From these two a synthetic answer is made as quickly as it would be loaded.
+static bool
+are_plain(const struct cache_entry *denial, const struct cache_entry *a, uint64_t now_ms)
+{
+	return denial && a && cache_denial_ttl(denial, now_ms) > 0 && cache_is_plain(a);
+}
+
+static bool
+parts_are_plain(struct dns64 *d, const struct request *r, uint64_t now_ms)
+{
+	struct cache_key denial = key_of(r, KEY_DENIAL), a = key_of(r, KEY_A);
+
+	return are_plain(
+		cache_find(d->cache, &denial, now_ms), cache_find(d->cache, &a, now_ms), now_ms);
+}
+
+// An answer that was put together is kept as one, no longer than its parts live, unless these do.
 static bool
 reply_composed(
 	struct dns64 *d, const struct client *c, struct msg *m, uint32_t max_ttl, uint64_t now_ms)
 {
 	const struct request *r = &c->request;
-	struct cache_key k = {&r->lower, r->qtype, r->qclass, request_flags(r)};
+	struct cache_key k = key_of(r, KEY_ANSWER);
 	struct verdict v;
 
+	if (m->synthetic && parts_are_plain(d, r, now_ms))
+		return reply(d, c, m);
 	msg_judge(m, &v);
 	if (!m->truncated && (v.finals || v.has_soa))
 		cache_insert(d->cache, &k, m, v.min_ttl < max_ttl ? v.min_ttl : max_ttl, now_ms);
@@ -383,21 +431,37 @@ start_client(struct dns64 *d, const struct request *r, uint64_t now_ms)
 
 // The short way: an answer that stands in the cache as it goes out.
 static bool
-answer_cached(struct dns64 *d, const struct request *r, uint64_t now_ms)
+answer_cached(struct dns64 *d, const struct query *q, uint64_t now_ms)
 {
-	struct cache_key k = {&r->lower, r->qtype, r->qclass, request_flags(r)};
-	struct cache_entry *e = cache_find(d->cache, &k, now_ms);
+	struct cache_entry *e = find_key(d, q, KEY_ANSWER, now_ms);
 
-	if (!e) {
-		k.type = 0;
-		k.flags |= CACHE_NX;
-		e = cache_find(d->cache, &k, now_ms);
-	}
+	if (!e)
+		e = find_key(d, q, KEY_NXDOMAIN, now_ms);
 	if (!e)
 		return false;
 	cache_load(d->cache, e, now_ms, &d->out);
 	d->stats.cache_hits++;
-	answer_send(d, r, &d->out);
+	answer_send(d, &q->r, &d->out);
+	return true;
+}
+
+// The same for what is made of two such answers.
+static bool
+answer_synthesised(struct dns64 *d, const struct query *q, uint64_t now_ms)
+{
+	struct cache_entry *denial, *a;
+
+	if (q->n_key < KEY__COUNT)
+		return false;
+	denial = find_key(d, q, KEY_DENIAL, now_ms);
+	a = find_key(d, q, KEY_A, now_ms);
+	if (!are_plain(denial, a, now_ms))
+		return false;
+	cache_load(d->cache, a, now_ms, &d->cached);
+	if (!synth_plain(d, &q->r, &d->cached, cache_denial_ttl(denial, now_ms), &d->out))
+		return false;
+	d->stats.cache_hits++;
+	answer_send(d, &q->r, &d->out);
 	return true;
 }
 
@@ -424,15 +488,38 @@ answer_local(struct dns64 *d, const struct request *r)
 }
 
 void
-query_input(struct dns64 *d, const struct dns64_datagram *in, uint64_t now_ms)
+query_read(struct dns64 *d, const struct dns64_datagram *in, struct query *q)
 {
-	struct request r;
-	enum dns_rcode rcode;
+	uint32_t name;
 
 	d->stats.queries++;
-	rcode = request_read(in, &r);
-	if (rcode != DNS_NOERROR)
-		answer_error(d, &r, rcode);
-	else if (!answer_local(d, &r) && !answer_cached(d, &r, now_ms))
-		start_client(d, &r, now_ms);
+	q->n_key = 0;
+	q->rcode = request_read(in, &q->r);
+	if (q->rcode != DNS_NOERROR)
+		return;
+	name = name_hash(&q->r.lower, 0);
+	q->n_key = q->r.qtype == DNS_AAAA && synth_wanted(&q->r) ? KEY__COUNT : KEY_DENIAL;
+	for (unsigned int i = 0; i < q->n_key; i++) {
+		struct cache_key k = key_of(&q->r, (enum query_key)i);
+
+		q->hash[i] = cache_hash(&k, name);
+		cache_prefetch(d->cache, q->hash[i]);
+	}
+}
+
+void
+query_prefetch(const struct dns64 *d, const struct query *q)
+{
+	for (unsigned int i = 0; i < q->n_key; i++)
+		cache_prefetch_entry(d->cache, q->hash[i]);
+}
+
+void
+query_take(struct dns64 *d, const struct query *q, uint64_t now_ms)
+{
+	if (q->rcode != DNS_NOERROR)
+		answer_error(d, &q->r, q->rcode);
+	else if (!answer_local(d, &q->r) && !answer_cached(d, q, now_ms) &&
+		 !answer_synthesised(d, q, now_ms))
+		start_client(d, &q->r, now_ms);
 }

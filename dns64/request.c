@@ -10,7 +10,7 @@ read_question(const struct dns64_datagram *in, struct request *r)
 		return -1;
 	r->qtype = wire_u16(in->data + off);
 	r->qclass = wire_u16(in->data + off + 2);
-	r->lower = r->qname;
+	name_copy(&r->lower, &r->qname);
 	name_lower(&r->lower);
 	r->has_question = true;
 	return off + 4;

@@ -69,10 +69,10 @@ copy_chain(struct msg *out, struct wire_out *o, const struct msg *m, uint16_t fi
 }
 
 static void
-put_aaaa(const struct client *c, const struct pref64 *p, const struct name *owner,
-	const struct wire_rr *rr, struct in_addr v4, struct msg *out, struct wire_out *o)
+put_aaaa(const struct pref64 *p, const struct name *owner, const struct wire_rr *rr,
+	uint32_t max_ttl, struct in_addr v4, struct msg *out, struct wire_out *o)
 {
-	uint32_t ttl = rr->ttl < c->synth_ttl ? rr->ttl : c->synth_ttl;
+	uint32_t ttl = rr->ttl < max_ttl ? rr->ttl : max_ttl;
 	struct in6_addr v6;
 
 	pref64_compose(p, v4, &v6);
@@ -81,8 +81,8 @@ put_aaaa(const struct client *c, const struct pref64 *p, const struct name *owne
 
 // One AAAA for each A that this prefix may carry.
 static void
-put_prefix(const struct dns64 *d, const struct client *c, const struct pref64 *p,
-	const struct name *owner, const struct msg *a, struct msg *out, struct wire_out *o)
+put_prefix(const struct dns64 *d, const struct pref64 *p, const struct name *owner,
+	const struct msg *a, uint32_t max_ttl, struct msg *out, struct wire_out *o)
 {
 	struct msg_iter it;
 	struct wire_rr rr;
@@ -94,7 +94,7 @@ put_prefix(const struct dns64 *d, const struct client *c, const struct pref64 *p
 			continue;
 		memcpy(&v4, a->wire + rr.rdata, sizeof(v4));
 		if (v4_usable(p, d->wkp_allow, v4) == V4_USABLE)
-			put_aaaa(c, p, owner, &rr, v4, out, o);
+			put_aaaa(p, owner, &rr, max_ttl, v4, out, o);
 	}
 }
 
@@ -126,7 +126,7 @@ synth_aaaa(const struct dns64 *d, const struct client *c, const struct msg *a, s
 	copy_chain(out, &o, a, DNS_A);
 	chain = out->count[MSG_ANSWER];
 	for (unsigned int i = 0; i < d->n_prefix; i++)
-		put_prefix(d, c, &d->prefix[i], &v.end, a, out, &o);
+		put_prefix(d, &d->prefix[i], &v.end, a, c->synth_ttl, out, &o);
 	if (out->count[MSG_ANSWER] == chain && !out->truncated)
 		return false;
 	copy_authority(out, &o, a);
@@ -134,6 +134,20 @@ synth_aaaa(const struct dns64 *d, const struct client *c, const struct msg *a, s
 	out->synthetic = true;
 	msg_end(out, &o);
 	return true;
+}
+
+bool
+synth_plain(const struct dns64 *d, const struct request *r, const struct msg *a, uint32_t max_ttl,
+	struct msg *out)
+{
+	struct wire_out o;
+
+	msg_begin(out, &o, &r->lower, r->qtype, r->qclass);
+	for (unsigned int i = 0; i < d->n_prefix; i++)
+		put_prefix(d, &d->prefix[i], &r->lower, a, max_ttl, out, &o);
+	out->synthetic = true;
+	msg_end(out, &o);
+	return out->count[MSG_ANSWER] > 0;
 }
 
 // The CNAME leads to where the PTR records are: when the name in in-addr.arpa is itself an alias
