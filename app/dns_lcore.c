@@ -21,6 +21,8 @@ struct dns_lcore {
 	struct gateway *gw;
 	struct dns64 *dns64;
 	struct rte_ring *in, *out;
+	struct rte_mbuf *send[DNS_BURST]; // on their way to out
+	unsigned int n_send;
 	struct mailbox mailbox;
 	struct rand_pool rand;
 	uint64_t now_ms;
@@ -78,6 +80,16 @@ build4(struct dns_lcore *dns, struct rte_mbuf *m, const struct dns64_datagram *d
 	udp->dgram_cksum = rte_ipv4_udptcp_cksum(ip, udp);
 }
 
+static void
+flush(struct dns_lcore *dns)
+{
+	unsigned int sent = rte_ring_enqueue_burst(dns->out, (void **)dns->send, dns->n_send, NULL);
+
+	rte_pktmbuf_free_bulk(dns->send + sent, dns->n_send - sent);
+	dns->not_sent += dns->n_send - sent;
+	dns->n_send = 0;
+}
+
 // What dns64 sends leaves through the first worker.
 static void
 on_send(void *ctx, const struct dns64_datagram *d)
@@ -98,50 +110,50 @@ on_send(void *ctx, const struct dns64_datagram *d)
 		build4(dns, m, d);
 	else
 		build6(m, d);
-	if (rte_ring_enqueue(dns->out, m)) {
-		rte_pktmbuf_free(m);
-		dns->not_sent++;
-	}
+	dns->send[dns->n_send++] = m;
+	if (dns->n_send == DNS_BURST)
+		flush(dns);
 }
 
 static void
-take(struct dns_lcore *dns, struct rte_mbuf *m)
+read_datagram(struct rte_mbuf *m, struct dns64_datagram *d)
 {
 	const struct pkt *p = pkt_of(m);
 	const struct rte_udp_hdr *udp =
 		rte_pktmbuf_mtod_offset(m, const struct rte_udp_hdr *, p->l4_off);
 	const struct rte_ipv6_hdr *ip6 = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
 	const struct rte_ipv4_hdr *ip4 = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
-	struct dns64_datagram d = {
-		.sport = rte_be_to_cpu_16(p->sport),
-		.dport = rte_be_to_cpu_16(p->dport),
-		.in_port = p->in_port,
-		.data = (const uint8_t *)(udp + 1),
-		.len = (uint16_t)(rte_be_to_cpu_16(udp->dgram_len) - sizeof(*udp)),
-	};
 
+	d->sport = rte_be_to_cpu_16(p->sport);
+	d->dport = rte_be_to_cpu_16(p->dport);
+	d->in_port = p->in_port;
+	d->data = (const uint8_t *)(udp + 1);
+	d->len = (uint16_t)(rte_be_to_cpu_16(udp->dgram_len) - sizeof(*udp));
 	if (p->family == 6) {
-		memcpy(&d.src, &ip6->src_addr, sizeof(d.src));
-		memcpy(&d.dst, &ip6->dst_addr, sizeof(d.dst));
+		memcpy(&d->src, &ip6->src_addr, sizeof(d->src));
+		memcpy(&d->dst, &ip6->dst_addr, sizeof(d->dst));
 	} else {
-		addr_map4(&d.src, (struct in_addr){ip4->src_addr});
-		addr_map4(&d.dst, (struct in_addr){ip4->dst_addr});
+		addr_map4(&d->src, (struct in_addr){ip4->src_addr});
+		addr_map4(&d->dst, (struct in_addr){ip4->dst_addr});
 	}
-	dns64_input(dns->dns64, &d, dns->now_ms);
-	rte_pktmbuf_free(m);
 }
 
 unsigned int
 dns_lcore_turn(struct dns_lcore *d, uint64_t now_ms)
 {
 	struct rte_mbuf *pkts[DNS_BURST];
+	struct dns64_datagram in[DNS_BURST];
 	unsigned int n = rte_ring_dequeue_burst(d->in, (void **)pkts, DNS_BURST, NULL);
 
 	d->now_ms = now_ms;
 	for (unsigned int i = 0; i < n; i++)
-		take(d, pkts[i]);
+		read_datagram(pkts[i], &in[i]);
+	dns64_input_burst(d->dns64, in, n, now_ms);
+	rte_pktmbuf_free_bulk(pkts, n);
 	if (now_ms >= dns64_next_ms(d->dns64))
 		dns64_tick(d->dns64, now_ms);
+	if (d->n_send)
+		flush(d);
 	return n + mailbox_poll(&d->mailbox, d);
 }
 

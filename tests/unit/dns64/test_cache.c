@@ -160,6 +160,55 @@ dns_cache_08_parts(void **state)
 	fixture_free(f);
 }
 
+// D64-S02, D64-S06, D64-S08, D64-A01: what is made of parts in the cache is what was made at first,
+// and no part takes the place of the whole where there is an alias, a signature or no address.
+static void
+d64_s02_from_the_cache(void **state)
+{
+	const struct step steps[STEPS] = {
+		{"www.ex. AAAA", "NOERROR;; ex. 100 SOA 100;"},
+		{"www.ex. A", "NOERROR; www.ex. 60 A 10.0.0.1 | www.ex. 50 A 9.9.9.9 | "
+			      "www.ex. 60 A 8.8.8.8;;"},
+		{"lan.ex. AAAA", "NOERROR;; ex. 90 SOA 90;"},
+		{"lan.ex. A", "NOERROR; lan.ex. 60 A 10.0.0.1;;"},
+		{"ns.ex. AAAA", "NOERROR;; ex. 90 SOA 90;"},
+		{"ns.ex. A", "NOERROR; ns.ex. 60 A 8.8.8.8; ex. 60 NSEC ns.ex.;"},
+		{"alias.ex. AAAA", "NOERROR; alias.ex. 70 CNAME www.ex.; ex. 100 SOA 100;"},
+	};
+	static const char *const answers[][2] = {
+		{"www.ex.", "NOERROR; www.ex. 50 AAAA 64:ff9b::909:909 | "
+			    "www.ex. 60 AAAA 64:ff9b::808:808 | "
+			    "www.ex. 60 AAAA 2001:db8:64::a00:1 | "
+			    "www.ex. 50 AAAA 2001:db8:64::909:909 | "
+			    "www.ex. 60 AAAA 2001:db8:64::808:808;;"},
+		{"lan.ex.", "NOERROR; lan.ex. 60 AAAA 2001:db8:64::a00:1;;"},
+		{"ns.ex.", "NOERROR; ns.ex. 60 AAAA 64:ff9b::808:808 | "
+			   "ns.ex. 60 AAAA 2001:db8:64::808:808;;"},
+		{"alias.ex.", "NOERROR; alias.ex. 70 CNAME www.ex. | "
+			      "www.ex. 50 AAAA 64:ff9b::909:909 | "
+			      "www.ex. 60 AAAA 64:ff9b::808:808 | "
+			      "www.ex. 60 AAAA 2001:db8:64::a00:1 | "
+			      "www.ex. 50 AAAA 2001:db8:64::909:909 | "
+			      "www.ex. 60 AAAA 2001:db8:64::808:808;;"},
+	};
+	static const unsigned int upstream[] = {2, 2, 2, 1};
+	struct fixture *f = fixture_new();
+
+	fixture_prefix(f, "64:ff9b::/96");
+	fixture_prefix(f, "2001:db8:64::/96");
+	fixture_start(f);
+	for (unsigned int i = 0; i < LEN(answers); i++) {
+		play(f, answers[i][0], "AAAA", steps, upstream[i], answers[i][1]);
+		play(f, answers[i][0], "AAAA", steps, 0, answers[i][1]);
+	}
+	fixture_free(f);
+	// Without a usable address the denial stands, from the cache as well.
+	f = start();
+	play(f, "lan.ex.", "AAAA", steps, 2, "NOERROR;; ex. 90 SOA 90;");
+	play(f, "lan.ex.", "AAAA", steps, 0, "NOERROR;; ex. 90 SOA 90;");
+	fixture_free(f);
+}
+
 static void
 dns_cache_09_ttl_0(void **state)
 {
@@ -361,6 +410,7 @@ main(void)
 		cmocka_unit_test(dns_cache_04_timeout),
 		cmocka_unit_test(dns_cache_06_nxdomain_cut),
 		cmocka_unit_test(dns_cache_08_parts),
+		cmocka_unit_test(d64_s02_from_the_cache),
 		cmocka_unit_test(dns_cache_09_ttl_0),
 		cmocka_unit_test(walk_and_clear),
 		cmocka_unit_test(store_is_bounded_in_entries),

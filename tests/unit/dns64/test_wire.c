@@ -107,6 +107,25 @@ name_relations(void **state)
 	assert_false(name_substitute(&zone, &zone, &target, &out));
 }
 
+// Every octet at every place, as the table has it, and nothing behind the name.
+static void
+name_lowers(void **state)
+{
+	struct name n;
+
+	for (unsigned int len = 1; len <= NAME_WIRE_MAX; len += len < 20 ? 1 : 47)
+		for (unsigned int c = 0; c < 256; c++) {
+			for (unsigned int i = 0; i < NAME_WIRE_MAX; i++)
+				n.b[i] = (uint8_t)(c + i);
+			n.len = (uint8_t)len;
+			name_lower(&n);
+			for (unsigned int i = 0; i < len; i++)
+				assert_int_equal(n.b[i], name_lower_table[(uint8_t)(c + i)]);
+			for (unsigned int i = len; i < NAME_WIRE_MAX; i++)
+				assert_int_equal(n.b[i], (uint8_t)(c + i));
+		}
+}
+
 // Length, case and every octet count.
 static void
 name_hashes(void **state)
@@ -226,6 +245,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dns_misc_02_names),
 		cmocka_unit_test(dns_misc_02_longest_name),
+		cmocka_unit_test(name_lowers),
 		cmocka_unit_test(name_relations),
 		cmocka_unit_test(name_hashes),
 		cmocka_unit_test(record_data_with_names),
