@@ -2,11 +2,11 @@
 #include "dns64/cache.h"
 
 #include "base/hash.h"
+#include "dns64/array.h"
 
 #include <errno.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <sys/mman.h>
 
 #define NONE        UINT32_MAX
 #define MIN_ENTRIES 64
@@ -14,7 +14,6 @@
 // blocks. There are as many as entries, for those that need some.
 #define HEAD_LEN  192
 #define BLOCK_LEN 256
-#define HUGE_PAGE 0x200000ul
 // A failure that comes this long after the last one expired starts at 1 s again.
 #define BACKOFF_FORGET_MS 600000
 
@@ -53,21 +52,6 @@ power_of_two(uint32_t n)
 	return p;
 }
 
-// Each look-up goes somewhere else: with pages of 4 kB the address translation would miss as well.
-static void *
-take_array(size_t n, size_t size)
-{
-	size_t len = (n * size + HUGE_PAGE - 1) & ~(HUGE_PAGE - 1);
-	void *p;
-
-	if (n * size < HUGE_PAGE)
-		return aligned_alloc(64, (n * size + 63) & ~63ul);
-	p = aligned_alloc(HUGE_PAGE, len);
-	if (p)
-		madvise(p, len, MADV_HUGEPAGE); // as good without
-	return p;
-}
-
 struct cache *
 cache_create(uint32_t entries, struct dns64_stats *stats, struct err *err)
 {
@@ -79,10 +63,10 @@ cache_create(uint32_t entries, struct dns64_stats *stats, struct err *err)
 	c->n = n;
 	c->mask = power_of_two(n) - 1;
 	c->stats = stats;
-	c->bucket = take_array((size_t)c->mask + 1, sizeof(c->bucket[0]));
-	c->entry = take_array(n, sizeof(c->entry[0]));
-	c->block = take_array(n, BLOCK_LEN);
-	c->block_next = take_array(n, sizeof(c->block_next[0]));
+	c->bucket = array_take((size_t)c->mask + 1, sizeof(c->bucket[0]));
+	c->entry = array_take(n, sizeof(c->entry[0]));
+	c->block = array_take(n, BLOCK_LEN);
+	c->block_next = array_take(n, sizeof(c->block_next[0]));
 	if (!c->bucket || !c->entry || !c->block || !c->block_next)
 		goto nomem;
 	cache_clear(c);

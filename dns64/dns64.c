@@ -190,7 +190,7 @@ input_group(struct dns64 *d, const struct dns64_datagram *in, unsigned int n, ui
 	for (unsigned int i = 0; i < n; i++) {
 		if (in[i].dport == DNS64_PORT && acl_is_listen(&d->config, &in[i].dst)) {
 			if (may_ask(d, &in[i]))
-				query_read(d, &in[i], &d->query[queries++]);
+				intake_read(d, &in[i], &d->query[queries++]);
 		} else if (upstream_is_ours(d, &in[i])) {
 			upstream_input(d, &in[i], now_ms);
 		} else {
@@ -198,9 +198,9 @@ input_group(struct dns64 *d, const struct dns64_datagram *in, unsigned int n, ui
 		}
 	}
 	for (unsigned int i = 0; i < queries; i++)
-		query_prefetch(d, &d->query[i]);
+		intake_prefetch(d, &d->query[i]);
 	for (unsigned int i = 0; i < queries; i++)
-		query_take(d, &d->query[i], now_ms);
+		intake_take(d, &d->query[i], now_ms);
 }
 
 void

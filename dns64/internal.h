@@ -125,11 +125,17 @@ request_flags(const struct request *r)
 	return (uint8_t)((r->edns.dnssec_ok ? CACHE_DO : 0) | (r->flags & DNS_CD ? CACHE_CD : 0));
 }
 
-// query.c: reads a query, asks for the memory that it needs, answers it: three steps, so that many
-// queries can wait for memory at once.
-void query_read(struct dns64 *d, const struct dns64_datagram *in, struct query *q);
-void query_prefetch(const struct dns64 *d, const struct query *q);
-void query_take(struct dns64 *d, const struct query *q, uint64_t now_ms);
+// intake.c: reads a query, asks for the memory that it needs, answers it or hands it to
+// query_start. Three steps, so that many queries can wait for memory at once.
+void intake_read(struct dns64 *d, const struct dns64_datagram *in, struct query *q);
+void intake_prefetch(const struct dns64 *d, const struct query *q);
+void intake_take(struct dns64 *d, const struct query *q, uint64_t now_ms);
+struct cache_key intake_key(const struct request *r, enum query_key which);
+// What a synthetic answer to r is made of stands in the cache in a form that makes it quickly.
+bool intake_has_parts(struct dns64 *d, const struct request *r, uint64_t now_ms);
+
+// query.c
+void query_start(struct dns64 *d, const struct request *r, uint64_t now_ms);
 void query_expire(struct dns64 *d, uint64_t now_ms);
 // The lookup that the client waited for has ended with this; flags are the lookup's.
 void query_resume(
@@ -175,6 +181,7 @@ enum local_reverse local_reverse(const struct dns64 *d, const struct name *lower
 void local_reverse_zone(const struct name *lower, const struct pref64 *p, struct name *out);
 void local_reverse_name(struct in_addr v4, struct name *out);
 // A denial of a name that we speak for.
+#define REVERSE_DENIAL_TTL 600
 void local_denial(const struct request *r, uint16_t rcode, const struct name *zone, uint32_t ttl,
 	struct msg *out);
 

@@ -13,10 +13,8 @@
 //	time-out    synth  SERVFAIL  NXDOMAIN  SERVFAIL  SERVFAIL
 #include "dns64/internal.h"
 
-#define NO_SOA_TTL         600 // RFC 6147 §5.1.7
-#define AFTER_FAILURE_TTL  60  // a name must not look IPv4-only for long after one lost answer
-#define REVERSE_DENIAL_TTL 600
-
+#define NO_SOA_TTL        600 // RFC 6147 §5.1.7
+#define AFTER_FAILURE_TTL 60  // a name must not look IPv4-only for long after one lost answer
 static void
 release(struct dns64 *d, uint32_t client)
 {
@@ -82,62 +80,16 @@ reply(struct dns64 *d, const struct client *c, struct msg *m)
 	return true;
 }
 
-static struct cache_key
-key_of(const struct request *r, enum query_key which)
-{
-	struct cache_key k = {&r->lower, r->qtype, r->qclass, request_flags(r)};
-
-	switch (which) {
-	case KEY_NXDOMAIN:
-		k.type = 0;
-		k.flags |= CACHE_NX;
-		break;
-	case KEY_DENIAL:
-		k.flags |= CACHE_RAW;
-		break;
-	case KEY_A:
-		k.type = DNS_A;
-		break;
-	default:
-		break;
-	}
-	return k;
-}
-
-static struct cache_entry *
-find_key(struct dns64 *d, const struct query *q, enum query_key which, uint64_t now_ms)
-{
-	struct cache_key k = key_of(&q->r, which);
-
-	return cache_find_hashed(d->cache, &k, q->hash[which], now_ms);
-}
-
-// From these two a synthetic answer is made as quickly as it would be loaded.
-static bool
-are_plain(const struct cache_entry *denial, const struct cache_entry *a, uint64_t now_ms)
-{
-	return denial && a && cache_denial_ttl(denial, now_ms) > 0 && cache_is_plain(a);
-}
-
-static bool
-parts_are_plain(struct dns64 *d, const struct request *r, uint64_t now_ms)
-{
-	struct cache_key denial = key_of(r, KEY_DENIAL), a = key_of(r, KEY_A);
-
-	return are_plain(
-		cache_find(d->cache, &denial, now_ms), cache_find(d->cache, &a, now_ms), now_ms);
-}
-
 // An answer that was put together is kept as one, no longer than its parts live, unless these do.
 static bool
 reply_composed(
 	struct dns64 *d, const struct client *c, struct msg *m, uint32_t max_ttl, uint64_t now_ms)
 {
 	const struct request *r = &c->request;
-	struct cache_key k = key_of(r, KEY_ANSWER);
+	struct cache_key k = intake_key(r, KEY_ANSWER);
 	struct verdict v;
 
-	if (m->synthetic && parts_are_plain(d, r, now_ms))
+	if (m->synthetic && intake_has_parts(d, r, now_ms))
 		return reply(d, c, m);
 	msg_judge(m, &v);
 	if (!m->truncated && (v.finals || v.has_soa))
@@ -410,8 +362,8 @@ set_stage(struct dns64 *d, struct client *c)
 	ask(c, STAGE_PTR, &target, DNS_PTR);
 }
 
-static void
-start_client(struct dns64 *d, const struct request *r, uint64_t now_ms)
+void
+query_start(struct dns64 *d, const struct request *r, uint64_t now_ms)
 {
 	uint32_t client = d->client_free; // one more than may wait: there is a free one
 	struct client *c = &d->client[client];
@@ -427,99 +379,4 @@ start_client(struct dns64 *d, const struct request *r, uint64_t now_ms)
 	msg_empty(&c->acc, &r->lower, r->qtype, r->qclass, DNS_NOERROR);
 	set_stage(d, c);
 	run(d, client, now_ms);
-}
-
-// The short way: an answer that stands in the cache as it goes out.
-static bool
-answer_cached(struct dns64 *d, const struct query *q, uint64_t now_ms)
-{
-	struct cache_entry *e = find_key(d, q, KEY_ANSWER, now_ms);
-
-	if (!e)
-		e = find_key(d, q, KEY_NXDOMAIN, now_ms);
-	if (!e)
-		return false;
-	cache_load(d->cache, e, now_ms, &d->out);
-	d->stats.cache_hits++;
-	answer_send(d, &q->r, &d->out);
-	return true;
-}
-
-// The same for what is made of two such answers.
-static bool
-answer_synthesised(struct dns64 *d, const struct query *q, uint64_t now_ms)
-{
-	struct cache_entry *denial, *a;
-
-	if (q->n_key < KEY__COUNT)
-		return false;
-	denial = find_key(d, q, KEY_DENIAL, now_ms);
-	a = find_key(d, q, KEY_A, now_ms);
-	if (!are_plain(denial, a, now_ms))
-		return false;
-	cache_load(d->cache, a, now_ms, &d->cached);
-	if (!synth_plain(d, &q->r, &d->cached, cache_denial_ttl(denial, now_ms), &d->out))
-		return false;
-	d->stats.cache_hits++;
-	answer_send(d, &q->r, &d->out);
-	return true;
-}
-
-// A reverse name below our prefix that is nobody's address is denied here.
-static bool
-answer_local(struct dns64 *d, const struct request *r)
-{
-	const struct pref64 *p;
-	struct in_addr v4;
-	struct name zone;
-
-	if (local_answer(d, r, &d->out)) {
-		d->stats.ipv4only_arpa++;
-		answer_send(d, r, &d->out);
-		return true;
-	}
-	if (r->qtype != DNS_PTR || r->qclass != DNS_IN ||
-		local_reverse(d, &r->lower, &v4, &p) != REVERSE_INVALID)
-		return false;
-	local_reverse_zone(&r->lower, p, &zone);
-	local_denial(r, DNS_NXDOMAIN, &zone, REVERSE_DENIAL_TTL, &d->out);
-	answer_send(d, r, &d->out);
-	return true;
-}
-
-void
-query_read(struct dns64 *d, const struct dns64_datagram *in, struct query *q)
-{
-	uint32_t name;
-
-	d->stats.queries++;
-	q->n_key = 0;
-	q->rcode = request_read(in, &q->r);
-	if (q->rcode != DNS_NOERROR)
-		return;
-	name = name_hash(&q->r.lower, 0);
-	q->n_key = q->r.qtype == DNS_AAAA && synth_wanted(&q->r) ? KEY__COUNT : KEY_DENIAL;
-	for (unsigned int i = 0; i < q->n_key; i++) {
-		struct cache_key k = key_of(&q->r, (enum query_key)i);
-
-		q->hash[i] = cache_hash(&k, name);
-		cache_prefetch(d->cache, q->hash[i]);
-	}
-}
-
-void
-query_prefetch(const struct dns64 *d, const struct query *q)
-{
-	for (unsigned int i = 0; i < q->n_key; i++)
-		cache_prefetch_entry(d->cache, q->hash[i]);
-}
-
-void
-query_take(struct dns64 *d, const struct query *q, uint64_t now_ms)
-{
-	if (q->rcode != DNS_NOERROR)
-		answer_error(d, &q->r, q->rcode);
-	else if (!answer_local(d, &q->r) && !answer_cached(d, q, now_ms) &&
-		 !answer_synthesised(d, q, now_ms))
-		start_client(d, &q->r, now_ms);
 }
