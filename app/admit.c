@@ -96,6 +96,7 @@ admit_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
 		.proto = echo ? IPPROTO_ICMP : p->proto,
 		.pref64 = p->pref64,
 	};
+	struct in6_addr dst6;
 	struct session *s;
 	bool made;
 
@@ -113,10 +114,12 @@ admit_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
 		return NULL;
 	}
 	s = state_admit6(w->state, &key, p->tcp_flags, w->now_sec, &made, why);
-	if (s && made)
-		s->delta =
-			xlat_delta64(key.proto, &key.src6, (const struct in6_addr *)&ip->dst_addr,
-				key.sport, s->src4, s->dst4, s->sport4);
+	if (s && made) {
+		pref64_compose(
+			&w->plan->config.nat64.prefix[p->pref64], (struct in_addr){p->dst4}, &dst6);
+		s->delta = xlat_delta64(
+			key.proto, &key.src6, &dst6, key.sport, s->src4, s->dst4, s->sport4);
+	}
 	return s;
 }
 

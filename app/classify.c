@@ -4,37 +4,10 @@
 
 #include "app/own.h"
 #include "app/reject.h"
-#include "net/checksum.h"
 #include "net/parse.h"
 
 #include <rte_ip.h>
 #include <rte_prefetch.h>
-
-// A destination with a non-zero suffix or u octet is handled as if they were zero (RFC 6052 §2.2,
-// ADR-06..08): rewritten here, with the checksum that covers it.
-static void
-canonicalise(struct worker *w, struct rte_mbuf *m, const struct pkt *p, const struct pref64 *pref)
-{
-	struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *);
-	static const uint8_t csum_off[256] = {
-		[IPPROTO_TCP] = 16, [IPPROTO_UDP] = 6, [IPPROTO_ICMPV6] = 2};
-	struct in6_addr was, is;
-	uint16_t sum;
-	uint8_t *at;
-
-	memcpy(&was, &ip->dst_addr, sizeof(was));
-	if (likely(pref64_is_canonical(pref, &was)))
-		return;
-	w->stats.suffix_nonzero++;
-	pref64_compose(pref, (struct in_addr){p->dst4}, &is);
-	memcpy(&ip->dst_addr, &is, sizeof(is));
-	if (!csum_off[p->proto] || pkt_is_later_fragment(p))
-		return;
-	at = rte_pktmbuf_mtod_offset(m, uint8_t *, p->l4_off + csum_off[p->proto]);
-	memcpy(&sum, at, sizeof(sum));
-	sum = csum_apply(sum, csum_delta(csum_add6(&was), csum_add6(&is)));
-	memcpy(at, &sum, sizeof(sum));
-}
 
 static void
 classify_error6(struct worker *w, struct rte_mbuf *m, struct pkt *p)
@@ -90,7 +63,6 @@ classify_fragment6(struct worker *w, struct rte_mbuf *m, struct pkt *p)
 	} else if (ports && p->frag.off == 0 && (p->sport == 0 || p->dport == 0)) {
 		drop(w, m, DROP_PORT_ZERO);
 	} else {
-		canonicalise(w, m, p, &w->plan->config.nat64.prefix[p->pref64]);
 		lane_add(&w->fragment, m);
 	}
 }
@@ -102,9 +74,14 @@ classify_pref64(struct worker *w, struct port *port, struct rte_mbuf *m, struct 
 	const struct config_nat64 *c = &w->plan->config.nat64;
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
 	const struct in6_addr *src = (const struct in6_addr *)&ip->src_addr;
+	const struct in6_addr *dst = (const struct in6_addr *)&ip->dst_addr;
 
 	p->pref64 = (uint8_t)pref;
-	p->dst4 = pref64_extract(&c->prefix[pref], (const struct in6_addr *)&ip->dst_addr).s_addr;
+	p->dst4 = pref64_extract(&c->prefix[pref], dst).s_addr;
+	if (unlikely(!pref64_is_canonical(&c->prefix[pref], dst))) {
+		p->flags |= PKT_SUFFIX;
+		w->stats.suffix_nonzero++;
+	}
 	if (unlikely(port->role != PORT_LAN || (p->flags & PKT_L2_GROUP)))
 		drop(w, m, DROP_NOT_FORWARDED);
 	else if (unlikely(IN6_IS_ADDR_LINKLOCAL(src) || IN6_IS_ADDR_UNSPECIFIED(src)))
@@ -113,10 +90,8 @@ classify_pref64(struct worker *w, struct port *port, struct rte_mbuf *m, struct 
 		reject6(w, m, DROP_TTL, ICMP6_TIME_EXCEEDED, 0, 0);
 	else if (unlikely(p->flags & PKT_FRAGMENT))
 		classify_fragment6(w, m, p);
-	else {
-		canonicalise(w, m, p, &c->prefix[pref]);
+	else
 		classify_transport6(w, m, p);
-	}
 }
 
 // parse_ip6 left p->l4_off at the Segments Left byte, which the type stands before (RFC 5095).

@@ -6,6 +6,7 @@
 #include "app/neighbor.h"
 #include "app/output.h"
 #include "app/reject.h"
+#include "net/checksum.h"
 #include "xlat/mss.h"
 #include "xlat/xlat.h"
 
@@ -173,6 +174,29 @@ touch(struct worker *w, struct rte_mbuf *m, struct session *s, bool from6)
 	state_touch(w->state, s, p->tcp_flags, from6, w->now_sec);
 }
 
+// A destination with a non-zero suffix or u octet is handled as if they were zero (RFC 6052 §2.2,
+// ADR-06..08). Only now, since an error about the packet quotes it as it was sent.
+static __rte_noinline void
+canonicalise(struct worker *w, struct rte_mbuf *m)
+{
+	static const uint8_t csum_off[256] = {
+		[IPPROTO_TCP] = 16, [IPPROTO_UDP] = 6, [IPPROTO_ICMPV6] = 2};
+	struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *);
+	const struct pkt *p = pkt_of(m);
+	struct in6_addr was, is;
+	uint16_t sum;
+	uint8_t *at;
+
+	if (pkt_is_later_fragment(p))
+		return;
+	memcpy(&was, &ip->dst_addr, sizeof(was));
+	pref64_compose(&w->plan->config.nat64.prefix[p->pref64], (struct in_addr){p->dst4}, &is);
+	at = rte_pktmbuf_mtod_offset(m, uint8_t *, p->l4_off + csum_off[p->proto]);
+	memcpy(&sum, at, sizeof(sum));
+	sum = csum_apply(sum, csum_delta(csum_add6(&was), csum_add6(&is)));
+	memcpy(at, &sum, sizeof(sum));
+}
+
 // X64-F05; what was reassembled may be cut again in any case (N64-FRAG-12).
 static inline bool
 may_cut4(const struct pkt *p)
@@ -203,6 +227,8 @@ translate64(struct worker *w)
 			continue;
 		}
 		touch(w, m, s, true);
+		if (unlikely(p->flags & PKT_SUFFIX))
+			canonicalise(w, m);
 		xlat_6to4(m, p,
 			&(struct xlat_64){
 				.src = s->src4,

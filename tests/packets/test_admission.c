@@ -211,6 +211,23 @@ adr_06_suffix_is_ignored(void **state)
 			{PING4("T", "8.8.8.8", A_PORT(2))}},
 	};
 
+	static const struct env_setup small = {.wan_mtu = 1280};
+#define LONG_SUFFIX UDP6("C", 40000, "2001:db9:122:344:8:808:812:3456", 53), .payload = 1300
+	const struct step quoted[] = {
+		{"ADR-06 quoted as it was sent", LAN, {LONG_SUFFIX}, LAN,
+			{ERR6("GW6", "C", 2, 0), .ttl = 64, .word = 1300,
+				QUOTE(LONG_SUFFIX, .ttl = 64), .quote_l4 = 1280 - 48 - 40},
+			DROPS(TOO_BIG)},
+		{"ADR-06 quoted as it was sent, echo with one hop", LAN,
+			{PING6("C", "2001:db9:122:344:ff08:808:800:1", 3), .ttl = 1}, LAN,
+			{ERR6("GW6", "C", 3, 0), .ttl = 64,
+				QUOTE(PING6("C", "2001:db9:122:344:ff08:808:800:1", 3), .ttl = 1)},
+			DROPS(TTL)},
+	};
+
+	env_start("2001:db9:122:344::/64", &small);
+	env_run(quoted, RTE_DIM(quoted));
+	env_stop();
 	env_start("2001:db9:122:344::/64", NULL);
 	env_run(rows, RTE_DIM(rows));
 	assert_int_equal(env_sessions(), 3);

@@ -1,0 +1,134 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Links, settings, hosts and bindings of one run of the differential test."""
+import ipaddress
+
+from reference import Binding
+from wire import ICMP4, ICMP6, TCP, UDP, WAN, Packet4, compose, finish, get16, header6
+
+# every length of RFC 6052 at once
+PREFIXES = ("64:ff9b::/96", "2001:db8:64::/96", "2001:dba::/32", "2001:dbb:100::/40",
+            "2001:dbc:122::/48", "2001:dbd:122:300::/56", "2001:dbe:122:344::/64")
+POOL = "5.6.7.64-5.6.7.67"
+OWN = {"lan": "2001:db8:1::1", "lan2": "2001:db8:2::1", WAN: "5.6.7.2"}
+LAN_MTUS = (1280, 1400, 1492, 1500, 1500, 1500, 1500, 9000)
+WAN_MTUS = (576, 1000, 1260, 1280, 1400, 1480, 1492, 1500, 1500, 1500, 1500, 9000)
+HOSTS = 12
+BINDINGS = 48
+
+
+def address(text):
+    return ipaddress.ip_address(text).packed
+
+
+class World:
+    def __init__(self, rng):
+        self.texts = rng.sample(PREFIXES, len(PREFIXES))
+        networks = [ipaddress.ip_network(text) for text in self.texts]
+        self.prefixes = [(n.network_address.packed, n.prefixlen) for n in networks]
+        self.mtu = {"lan": rng.choice(LAN_MTUS), "lan2": rng.choice(LAN_MTUS),
+                    WAN: rng.choice(WAN_MTUS)}
+        self.own = {port: address(text) for port, text in OWN.items()}
+        self.lowest = rng.choice((1280, 1280, 1280, 1400, 1500, 9000))
+        self.tos = rng.choice((None, None, 0, 0xb8))
+        self.tc = rng.choice((None, None, 0, 0x2e))
+        self.mss_max = rng.choice((0, 0, 536, 1300))
+        self.workers = rng.randrange(1, 4)
+        self.host_port = {}
+        for index in range(HOSTS):
+            port, net = ("lan", "2001:db8:1::") if index % 3 else ("lan2", "2001:db8:2::")
+            self.host_port[host(net, rng)] = port
+
+
+def host(net, rng):
+    return address(net)[:8] + (rng.getrandbits(62) | 1 << 62).to_bytes(8, "big")
+
+
+def octet(value):
+    return "copy" if value is None else str(value)
+
+
+def configuration(world):
+    prefixes = ", ".join(f"'{text}'" for text in world.texts)
+    return f"""ports:
+  - {{name: lan, device: net_null0, role: lan, mtu: {world.mtu['lan']},
+     addresses: ['{OWN['lan']}/64']}}
+  - {{name: wan, device: net_null1, role: wan, mtu: {world.mtu[WAN]},
+     addresses: [{OWN[WAN]}/24], gateway4: 5.6.7.1}}
+  - {{name: lan2, device: net_null2, role: lan, mtu: {world.mtu['lan2']},
+     addresses: ['{OWN['lan2']}/64']}}
+nat64:
+  prefixes: [{prefixes}]
+  pool4: [{{address: {POOL}, ports: 1-65535}}]
+  max_sessions: 4096
+  max_bib: 1024
+  lowest_ipv6_mtu: {world.lowest}
+  tos: {octet(world.tos)}
+  traffic_class: {octet(world.tc)}
+  mss_clamp: {world.mss_max or 'auto'}
+lcores: {{workers: [{', '.join(map(str, range(world.workers)))}]}}
+memory: {{neighbors: 256}}
+"""
+
+
+def neighbors(world):
+    numbers = {"lan": 0, "lan2": 2}
+    return ["1=5.6.7.1"] + [f"{numbers[port]}={ipaddress.ip_address(addr)}"
+                            for addr, port in world.host_port.items()]
+
+
+class Remote:
+    def __init__(self, rng, proto, prefix):
+        # global addresses, since 64:ff9b::/96 is among the prefixes (RFC 6052 §3.1)
+        self.address = bytes((rng.choice((1, 8, 11, 45, 93, 151, 185, 212)), rng.randrange(256),
+                              rng.randrange(256), rng.randrange(1, 255)))
+        self.port = 0 if proto == ICMP6 else rng.randrange(1, 65536)
+        self.prefix = prefix
+
+
+class Flow:
+    """A binding and whom it talks to."""
+
+    def __init__(self, rng, world):
+        self.host, self.port = rng.choice(list(world.host_port.items()))
+        self.proto = rng.choice((TCP, UDP, UDP, ICMP6))
+        self.port6 = rng.randrange(0 if self.proto == ICMP6 else 1, 65536)
+        prefixes = rng.sample(range(len(world.prefixes)), rng.randrange(1, 4))
+        self.remotes = [Remote(rng, self.proto, prefix) for prefix in prefixes]
+        self.pool = self.port4 = None
+
+
+def opening(world, flow, remote):
+    """The packet that makes binding and session."""
+    ports = flow.port6.to_bytes(2, "big") + remote.port.to_bytes(2, "big")
+    upper = {TCP: ports + bytes(8) + b"\x50\x02\xff\xff\0\0\0\0",
+             UDP: ports + b"\0\x08\0\0",
+             ICMP6: b"\x80\0\0\0" + flow.port6.to_bytes(2, "big") + b"\0\1"}[flow.proto]
+    src = flow.host
+    dst = compose(*world.prefixes[remote.prefix], remote.address)
+    upper = finish(upper, flow.proto, src, dst)
+    return flow.port, header6(0, len(upper), flow.proto, 64, src, dst) + upper
+
+
+def open_flows(rng, world, nat, gateway):
+    """Which address and port a binding gets is the gateway's to choose; from then on the reference
+    holds it to that."""
+    flows = []
+    for flow in (Flow(rng, world) for _ in range(BINDINGS)):
+        if any((f.proto, f.host, f.port6) == (flow.proto, flow.host, flow.port6) for f in flows):
+            continue
+        for remote in flow.remotes:
+            packet = opening(world, flow, remote)
+            (got, drops), = gateway.run([[packet]])
+            assert len(got) == 1 and got[0][0] == WAN, f"no binding: {drops}"
+            learn(nat, flow, Packet4(got[0][1]))
+            nat.from6(packet[1], packet[0])
+        flows.append(flow)
+    return flows
+
+
+def learn(nat, flow, packet):
+    port = get16(packet.upper, 4 if packet.proto == ICMP4 else 0)
+    if flow.pool is None:
+        flow.pool, flow.port4 = packet.src, port
+        nat.bind(Binding(flow.proto, flow.host, flow.port6, flow.pool, flow.port4))
+    assert (flow.pool, flow.port4) == (packet.src, port), "endpoint-independent mapping"
