@@ -4,6 +4,7 @@
 
 #include "app/own.h"
 #include "app/reject.h"
+#include "app/vlan.h"
 #include "net/parse.h"
 
 #include <rte_ip.h>
@@ -201,6 +202,24 @@ classify_own_error(struct worker *w, struct rte_mbuf *m)
 		classify_error4(w, m, p);
 }
 
+static void classify_one(struct worker *w, struct port *port, struct rte_mbuf *m);
+
+// A tag where the port is known: VID 0 is a priority and no VLAN.
+static void
+classify_tagged(struct worker *w, struct port *port, struct rte_mbuf *m)
+{
+	const struct rte_ether_hdr *eth;
+	uint16_t vid;
+
+	rte_pktmbuf_prepend(m, sizeof(*eth));
+	vid = vlan_strip(m);
+	eth = rte_pktmbuf_mtod(m, const struct rte_ether_hdr *);
+	if (vid || eth->ether_type == RTE_BE16(RTE_ETHER_TYPE_VLAN))
+		drop(w, m, DROP_VLAN); // or two tags
+	else
+		classify_one(w, port, m);
+}
+
 static void
 classify_one(struct worker *w, struct port *port, struct rte_mbuf *m)
 {
@@ -229,18 +248,27 @@ classify_one(struct worker *w, struct port *port, struct rte_mbuf *m)
 		classify4(w, port, m, p);
 	else if (type == RTE_BE16(RTE_ETHER_TYPE_ARP))
 		lane_add(&w->local, m); // pkt.family 0
+	else if (type == RTE_BE16(RTE_ETHER_TYPE_VLAN))
+		classify_tagged(w, port, m);
 	else
 		drop(w, m, DROP_L2_ETHERTYPE);
 }
 
 void
-classify(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsigned int n)
+classify(struct worker *w, struct port *nic, struct rte_mbuf **pkts, unsigned int n)
 {
+	const bool tagged = nic->tagged;
+
 	for (unsigned int i = 0; i < n; i++) {
+		struct port *port = nic;
+
 		if (i + 4 < n) {
 			rte_prefetch0(rte_pktmbuf_mtod(pkts[i + 4], void *));
 			rte_prefetch0(pkt_of(pkts[i + 4]));
 		}
-		classify_one(w, port, pkts[i]);
+		if (unlikely(tagged) && !(port = vlan_port(nic, pkts[i])))
+			drop(w, pkts[i], DROP_VLAN);
+		else
+			classify_one(w, port, pkts[i]);
 	}
 }

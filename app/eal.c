@@ -213,6 +213,16 @@ add_lcores(struct args *a, const struct config *c)
 	add(a, "--main-lcore=0");
 }
 
+// Ports may share a device, each with a VLAN.
+static bool
+is_first_of_device(const struct config *c, unsigned int i)
+{
+	for (unsigned int k = 0; k < i; k++)
+		if (!strcmp(c->port[k].device, c->port[i].device))
+			return false;
+	return true;
+}
+
 static void
 add_devices(struct args *a, const struct config *c)
 {
@@ -220,6 +230,8 @@ add_devices(struct args *a, const struct config *c)
 
 	for (unsigned int i = 0; i < c->n_port; i++) {
 		pci |= c->port[i].is_pci;
+		if (!is_first_of_device(c, i))
+			continue;
 		add(a, c->port[i].is_pci ? "--allow=%s" : "--vdev=%s", c->port[i].device);
 	}
 	if (!pci)

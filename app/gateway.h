@@ -29,7 +29,13 @@ struct port {
 	uint16_t index;  // into gateway.port, config.port and plan.port
 	uint16_t ethdev; // DPDK port id
 	uint16_t n_rxq, n_txq;
-	uint16_t mtu; // L3 bytes
+	uint16_t mtu;  // L3 bytes
+	uint16_t vlan; // VID of its frames, 0: they have no tag
+	// Ports that share a device, each with a VLAN: the first one stands for the device, and its
+	// frames are told apart by their tag (app/vlan.h).
+	struct port *nic;  // the first one, itself if it is alone
+	struct port *next; // the next one of the device
+	bool tagged;       // of the first one: the device has VLANs
 	struct rte_ether_addr mac;
 	char driver[32];                     // as DPDK names it
 	const struct driver_cfg *driver_cfg; // what it can do; NULL in tests without a device

@@ -2,6 +2,7 @@
 #include "app/output.h"
 
 #include "app/neighbor.h"
+#include "app/vlan.h"
 #include "net/arp.h"
 #include "net/nd.h"
 
@@ -258,6 +259,8 @@ output_frame(struct worker *w, struct rte_mbuf *m, uint16_t port)
 		output_hand_over(w, m, by);
 		return;
 	}
+	if (unlikely(w->gw->port[port].vlan))
+		vlan_insert(&w->gw->port[port], m);
 	b->m[b->n++] = m;
 	if (b->n == WORKER_BURST)
 		flush_port(w, port);

@@ -7,6 +7,25 @@
 #include <rte_ethdev.h>
 #include <stdio.h>
 
+#define PORT_GROUPS (CONFIG_PORT_ADDR + 3)
+
+// Behind the ports that have the same device.
+static void
+join_nic(struct gateway *gw, struct port *p)
+{
+	struct port *last = NULL;
+
+	p->nic = p;
+	for (unsigned int i = 0; i < p->index; i++)
+		if (!strcmp(gw->port[i].device, p->device))
+			last = &gw->port[i];
+	if (last) {
+		last->next = p;
+		p->nic = last->nic;
+	}
+	p->nic->tagged |= p->vlan != 0;
+}
+
 void
 port_init(struct gateway *gw, unsigned int i, const struct rte_ether_addr *mac)
 {
@@ -16,7 +35,9 @@ port_init(struct gateway *gw, unsigned int i, const struct rte_ether_addr *mac)
 	memcpy(p->name, c->name, sizeof(p->name));
 	memcpy(p->device, c->device, sizeof(p->device));
 	p->role = c->role;
+	p->vlan = c->vlan;
 	p->index = (uint16_t)i;
+	join_nic(gw, p);
 	p->mtu = c->mtu;
 	p->mac = *mac;
 }
@@ -43,7 +64,7 @@ add_rxq(struct worker *w, struct port *p, uint16_t queue)
 	w->rxq[w->n_rxq++] = (struct rx_queue){.port = p, .queue = queue};
 }
 
-// The queues of a port go round; ports with one queue each spread over the workers.
+// The queues of a NIC go round; NICs with one queue each spread over the workers.
 static void
 assign_rx(struct gateway *gw, struct port *p)
 {
@@ -88,23 +109,26 @@ setup_queues(struct gateway *gw, struct port *p, struct err *err)
 		   : 0;
 }
 
+// The device has the largest MTU of its ports.
 static int
 set_mtu(struct port *p, struct err *err)
 {
-	uint16_t now = 0;
+	uint16_t now = 0, mtu = 0;
 	int ret;
 
-	if (p->mtu > p->driver_cfg->mtu_max)
+	for (const struct port *q = p; q; q = q->next)
+		mtu = RTE_MAX(mtu, q->mtu);
+	if (mtu > p->driver_cfg->mtu_max)
 		return err_set(err, -EINVAL, "port %s: mtu: %s takes at most %u, not %u", p->name,
-			p->driver, p->driver_cfg->mtu_max, p->mtu);
+			p->driver, p->driver_cfg->mtu_max, mtu);
 	// told even what it says to have already: for af_packet and tap that is a mere guess
-	ret = rte_eth_dev_set_mtu(p->ethdev, p->mtu);
+	ret = rte_eth_dev_set_mtu(p->ethdev, mtu);
 	rte_eth_dev_get_mtu(p->ethdev, &now);
 	// a device that cannot be told is taken at its word when the MTU is below its own
-	if (ret == -ENOTSUP && p->mtu <= now)
+	if (ret == -ENOTSUP && mtu <= now)
 		return 0;
 	return ret ? err_set(err, ret, "port %s: mtu: the device does not take %u: %s", p->name,
-			     p->mtu, rte_strerror(-ret))
+			     mtu, rte_strerror(-ret))
 		   : 0;
 }
 
@@ -116,7 +140,7 @@ choose_driver(struct gateway *gw, struct port *p, const struct rte_eth_dev_info 
 
 	p->driver_cfg = d;
 	snprintf(p->driver, sizeof(p->driver), "%s", info->driver_name);
-	if (!d->n_names)
+	if (!d->n_names && p->nic == p)
 		fprintf(stderr,
 			"gate64: port %s: no file is about driver %s; it gets one queue and no "
 			"offloads (docs/drivers.md tells how to write one)\n",
@@ -148,60 +172,68 @@ hash_types(const struct driver_cfg *d)
 }
 
 static int
-open_one(struct gateway *gw, unsigned int i, struct err *err)
+find_one(struct gateway *gw, unsigned int i, struct rte_eth_dev_info *info, struct err *err)
 {
 	const struct config_port *c = &gw->boot.port[i];
-	struct rte_eth_conf conf = {.rxmode.mq_mode = RTE_ETH_MQ_RX_NONE};
 	struct port *p = &gw->port[i];
-	struct rte_eth_dev_info info;
 	struct rte_ether_addr mac;
 	int ret = find_device(p, c, err);
 
 	if (ret)
 		return ret;
-	ret = rte_eth_dev_info_get(p->ethdev, &info);
+	ret = rte_eth_dev_info_get(p->ethdev, info);
 	if (ret == 0)
 		ret = rte_eth_macaddr_get(p->ethdev, &mac);
 	if (ret)
 		return err_set(err, ret, "port %s: no information from the driver: %s", c->name,
 			rte_strerror(-ret));
 	port_init(gw, i, &mac);
-	choose_driver(gw, p, &info);
+	choose_driver(gw, p, info);
 	p->tx = tx_ethdev;
+	assign_tx(gw, p);
+	return 0;
+}
+
+static int
+configure(struct gateway *gw, struct port *p, const struct rte_eth_dev_info *info, struct err *err)
+{
+	struct rte_eth_conf conf = {.rxmode.mq_mode = RTE_ETH_MQ_RX_NONE};
+	int ret;
+
 	conf.intr_conf.lsc = p->driver_cfg->link == DRIVER_LINK_INTERRUPT &&
-			     (*info.dev_flags & RTE_ETH_DEV_INTR_LSC);
+			     (*info->dev_flags & RTE_ETH_DEV_INTR_LSC);
 	if (p->n_rxq > 1 && p->driver_cfg->rss.hash) {
 		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 		conf.rx_adv_conf.rss_conf.rss_hf =
-			info.flow_type_rss_offloads & hash_types(p->driver_cfg);
+			info->flow_type_rss_offloads & hash_types(p->driver_cfg);
 	}
 	ret = rte_eth_dev_configure(p->ethdev, p->n_rxq, p->n_txq, &conf);
 	if (ret)
 		return err_set(
-			err, ret, "port %s: cannot be configured: %s", c->name, rte_strerror(-ret));
+			err, ret, "port %s: cannot be configured: %s", p->name, rte_strerror(-ret));
 	ret = set_mtu(p, err);
-	assign_tx(gw, p);
 	return ret ? ret : setup_queues(gw, p, err);
 }
 
 int
 ports_open(struct gateway *gw, struct err *err)
 {
-	gw->n_port = gw->boot.n_port;
-	for (unsigned int i = 0; i < gw->n_port; i++) {
-		int ret = open_one(gw, i, err);
+	struct rte_eth_dev_info info[CONFIG_PORTS];
+	int ret = 0;
 
-		if (ret)
-			return ret;
-	}
-	return 0;
+	gw->n_port = gw->boot.n_port;
+	for (unsigned int i = 0; i < gw->n_port && ret == 0; i++)
+		ret = find_one(gw, i, &info[i], err);
+	for (unsigned int i = 0; i < gw->n_port && ret == 0; i++)
+		if (gw->port[i].nic == &gw->port[i])
+			ret = configure(gw, &gw->port[i], &info[i], err);
+	return ret;
 }
 
-// The groups of own_port_in_group: by filter if the NIC has one, else all of them.
-static int
-join_groups(const struct port *p, const struct plan_port *addrs)
+// The groups of own_port_in_group.
+static unsigned int
+groups_of(const struct plan_port *addrs, struct rte_ether_addr *mac)
 {
-	struct rte_ether_addr mac[CONFIG_PORT_ADDR + 3];
 	struct in6_addr group = {.s6_addr = {0xff, 2}};
 	unsigned int n = 0;
 
@@ -213,11 +245,23 @@ join_groups(const struct port *p, const struct plan_port *addrs)
 		addr_solicited_node(&group, &addrs->addr6[i].addr);
 		nd_group_mac(&mac[n++], &group);
 	}
-	if (rte_eth_dev_set_mc_addr_list(p->ethdev, mac, n) == 0)
+	return n;
+}
+
+// The groups of all ports of the NIC: by filter if it has one, else all groups, else all frames.
+static int
+join_groups(const struct gateway *gw, const struct port *nic)
+{
+	struct rte_ether_addr mac[CONFIG_PORTS * PORT_GROUPS];
+	unsigned int n = 0;
+
+	for (const struct port *p = nic; p; p = p->next)
+		n += groups_of(&gw->plan->port[p->index], mac + n);
+	if (rte_eth_dev_set_mc_addr_list(nic->ethdev, mac, n) == 0)
 		return 0;
-	if (rte_eth_allmulticast_enable(p->ethdev) == 0)
+	if (rte_eth_allmulticast_enable(nic->ethdev) == 0)
 		return 0;
-	return rte_eth_promiscuous_enable(p->ethdev);
+	return rte_eth_promiscuous_enable(nic->ethdev);
 }
 
 int
@@ -227,10 +271,12 @@ ports_start(struct gateway *gw, struct err *err)
 		struct port *p = &gw->port[i];
 		int ret;
 
+		if (p->nic != p)
+			continue;
 		assign_rx(gw, p);
 		ret = rte_eth_dev_start(p->ethdev);
 		if (ret == 0)
-			ret = join_groups(p, &gw->plan->port[i]);
+			ret = join_groups(gw, p);
 		if (ret && ret != -ENOTSUP)
 			return err_set(err, ret, "port %s: does not start: %s", p->name,
 				rte_strerror(-ret));
@@ -242,7 +288,7 @@ void
 ports_stop(struct gateway *gw)
 {
 	for (unsigned int i = 0; i < gw->n_port; i++) {
-		if (!gw->port[i].name[0])
+		if (!gw->port[i].name[0] || gw->port[i].nic != &gw->port[i])
 			continue;
 		rte_eth_dev_stop(gw->port[i].ethdev);
 		rte_eth_dev_close(gw->port[i].ethdev);

@@ -57,6 +57,8 @@ port_put_info(json_t *row, const struct gateway *gw, const struct port *p, struc
 	rte_ether_format_addr(mac, sizeof(mac), &p->mac);
 	if (rc == 0)
 		rc = doc_set(row, "mac", json_string(mac), err);
+	if (rc == 0 && p->vlan)
+		rc = doc_update(row, json_pack("{s:i}", "vlan", p->vlan), err);
 	if (rc == 0)
 		rc = port_put_link(row, p, err);
 	if (rc == 0)
@@ -74,6 +76,11 @@ port_put_stats(json_t *row, const struct gateway *gw, const struct port *p, stru
 	struct rte_eth_stats s = {.ipackets = 0};
 	int rc = rte_eth_stats_get(p->ethdev, &s);
 
+	if (p->nic != p) // the NIC counts all its VLANs together
+		return doc_update(row,
+			json_pack("{s:o, s:o}", "port", doc_text(p->name), "counted_with",
+				doc_text(p->nic->name)),
+			err);
 	if (rc != 0)
 		return err_set(err, rc, "port %s: no counters: %s", p->name, rte_strerror(-rc));
 	return doc_update(row,

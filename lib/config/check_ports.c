@@ -39,10 +39,17 @@ check_twins(struct draft *d, const struct config_port *p, const struct config_po
 		report_field(&d->report, p->name, "ports",
 			"\"%s\" is the name of another port as well, allowed: one that is free",
 			p->name);
-	if (same_device(p, q))
+	if (!same_device(p, q))
+		return;
+	if (p->vlan == q->vlan)
 		report_field(&d->report, p->device, "ports",
 			"\"%.60s\" is the device of port %s as well, allowed: a device for each "
-			"port",
+			"port, or a vlan for each port of a device",
+			p->device, q->name);
+	else if (strcmp(p->device, q->device))
+		report_field(&d->report, p->device, "ports",
+			"\"%.60s\" is the device of port %s with other arguments, allowed: the "
+			"same for all ports of a device",
 			p->device, q->name);
 }
 

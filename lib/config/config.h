@@ -38,7 +38,8 @@ struct config_port {
 	char device[256]; // PCI address (0000:03:00.0) or DPDK vdev (net_af_packet0,iface=veth0)
 	bool is_pci;
 	enum port_role role;
-	uint16_t mtu; // L3 bytes, 1280..9000 on the LAN, 68..9000 on the WAN
+	uint16_t vlan; // IEEE 802.1Q VID of its frames; 0: they have no tag
+	uint16_t mtu;  // L3 bytes, 1280..9000 on the LAN, 68..9000 on the WAN
 	struct prefix6 addr6[CONFIG_PORT_ADDR]; // with host bits; a link-local one is added by app
 	unsigned int n_addr6;
 	struct prefix4 addr4[CONFIG_PORT_ADDR];

@@ -23,6 +23,10 @@ static const struct config_key config_key[] = {
 	{"ports[].role", KEY_VALUE, TYPE(choice), FIELD(struct config_port, role),
 		.required = true, .choices = {"lan", "wan"},
 		.help = "`lan`: towards the IPv6-only clients. `wan`: towards the internet."},
+	{"ports[].vlan", KEY_VALUE, TYPE(number), FIELD(struct config_port, vlan),
+		.min = 1, .high = 4094, .def_text = "none, frames have no tag",
+		.help = "VLAN tag (IEEE 802.1Q) of the port's frames. Several ports may share a "
+			"device when each has a VLAN of its own; one of them may have none."},
 	{"ports[].mtu", KEY_VALUE, TYPE(number), FIELD(struct config_port, mtu),
 		.min = 68, .high = 9000, .def = "1500", .unit = "bytes",
 		.help = "Longest IP packet. At least 1280 where the port speaks IPv6."},

@@ -11,6 +11,7 @@
 #define DROP_REASONS(X) \
 	X(L2_NOT_OURS, "l2_not_ours", "destination MAC is neither ours nor a group we joined") \
 	X(L2_ETHERTYPE, "l2_ethertype", "neither IPv4, IPv6 nor ARP") \
+	X(VLAN, "vlan", "VLAN tag that no port has, or none where all ports of the NIC have one") \
 	X(MALFORMED, "malformed", "lengths or versions that contradict each other") \
 	X(CHECKSUM4, "checksum4", "bad IPv4 header checksum (RFC 1812 5.2.2)") \
 	X(CHECKSUM_L4, "checksum_l4", \

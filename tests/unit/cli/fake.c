@@ -302,6 +302,7 @@ make_ports(struct gateway *gw)
 		rte_strlcpy(p->device, gw->boot.port[i].device, sizeof(p->device));
 		p->role = gw->boot.port[i].role;
 		p->index = i;
+		p->nic = p;
 		p->ethdev = i;
 		p->mtu = 1500;
 		rte_strlcpy(p->driver, "net_null", sizeof(p->driver));

@@ -22,6 +22,20 @@ static const struct row ports_rows[] = {
 		"ports:\n  - {name: lan, device: 0000:0A:00.1, role: lan}\n  - {name: wan, device: "
 		"'0a:00.1', role: wan, addresses: [198.51.100.2/24]}\n",
 		"3:25: ports[1].device: \"0000:0a:00.1\" is the device of port lan as well"},
+	{"VLAN twice",
+		"ports:\n  - {name: lan, device: net_a, vlan: 5, role: lan}\n  - {name: wan, "
+		"device: net_a, vlan: 5, role: wan, addresses: [198.51.100.2/24]}\n",
+		"3:25: ports[1].device: \"net_a\" is the device of port lan as well, allowed: a "
+		"device for each port, or a vlan for each port of a device"},
+	{"VLANs of a device with other arguments",
+		"ports:\n  - {name: lan, device: net_a, role: lan}\n  - {name: wan, device: "
+		"'net_a,q=1', vlan: 5, role: wan, addresses: [198.51.100.2/24]}\n",
+		"3:25: ports[1].device: \"net_a,q=1\" is the device of port lan with other "
+		"arguments"},
+	{"VLAN 0", LAN_WITH(", vlan: 0"),
+		"2:49: ports[0].vlan: \"0\" is out of range, allowed: 1 to 4094"},
+	{"VLAN 4095", LAN_WITH(", vlan: 4095"),
+		"2:49: ports[0].vlan: \"4095\" is out of range, allowed: 1 to 4094"},
 	{"LAN mtu", LAN_WITH(", mtu: 1279"),
 		"2:48: ports[0].mtu: 1279 is too small for a LAN port"},
 	{"WAN mtu with IPv6",
