@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// IPv6 packets without a session (RFC 6146 §3.5): may this flow be, and if so make its state; and
-// IPv4 packets that no session claims.
+// Packets without a session (RFC 6146 §3.5): may this flow be, and if so make its state.
 #include "app/pipeline.h"
 
 #include "app/own.h"
@@ -142,30 +141,99 @@ admit6(struct worker *w)
 	l->n = 0;
 }
 
-// An IPv4 packet of no session: for ourselves, or unsolicited (RFC 6146 §3.5.1: silent by default).
-void
-unmatched4(struct worker *w, struct rte_mbuf *m)
+// ---- from the IPv4 side
+
+// For ourselves, or gone for why (RFC 6146 §3.5.1: silent by default).
+static void
+refuse4(struct worker *w, struct rte_mbuf *m, enum drop_reason why)
 {
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
 	const struct pkt *p = pkt_of(m);
 	struct in_addr dst = {ip->dst_addr};
-	bool pool = own_pool4(w->plan, dst);
-
+	bool no_binding = why == DROP_NO_SESSION4 || why == DROP_TCP_NO_SESSION;
 	bool ping = (p->flags & PKT_ICMP_ECHO) && p->icmp_type == 8;
 
-	if (own_has4(w->plan, dst) && (ping || !own_pool4_port(w->plan, dst, p->dport))) {
+	if (own_has4(w->plan, dst) &&
+		(ping || (no_binding && !own_pool4_port(w->plan, dst, p->dport)))) {
 		lane_add(&w->local, m);
-	} else if (!pool) {
+	} else if (!own_pool4(w->plan, dst)) {
 		drop(w, m, DROP_NOT_FORWARDED);
-	} else if (p->proto == IPPROTO_TCP) {
-		drop(w, m, DROP_TCP_NO_SESSION); // C4, C9: silent
 	} else if (p->proto == IPPROTO_UDP || (p->flags & PKT_ICMP_ECHO)) {
-		reject_prohibited(w, m, DROP_NO_SESSION4);
-	} else if (p->proto == IPPROTO_ICMP) {
-		drop(w, m, DROP_NO_SESSION4);
+		reject_prohibited(w, m, why);
+	} else if (p->proto == IPPROTO_TCP || p->proto == IPPROTO_ICMP) {
+		drop(w, m, why); // C4, C9: silent
 	} else if (p->proto == IPPROTO_IGMP) {
 		drop(w, m, DROP_PROTO); // I46-06
 	} else {
 		reject4(w, m, DROP_PROTO, ICMP4_UNREACH, ICMP4_UNREACH_PROTO, 0); // X46-08
 	}
+}
+
+void
+unmatched4(struct worker *w, struct rte_mbuf *m)
+{
+	refuse4(w, m, DROP_NO_SESSION4);
+}
+
+// Bit i: the address may appear under prefix i (ADR-12).
+static uint16_t
+usable_prefixes(const struct worker *w, struct in_addr a)
+{
+	const struct config_nat64 *c = &w->plan->config.nat64;
+	uint16_t bits = 0;
+
+	for (unsigned int i = 0; i < c->n_prefix; i++)
+		if (v4_usable(&c->prefix[i], c->wkp_allow, a) == V4_USABLE)
+			bits |= (uint16_t)(1 << i);
+	return bits;
+}
+
+static struct session *
+admit4_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
+{
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
+	const struct pkt *p = pkt_of(m);
+	const struct in_addr src = {ip->src_addr};
+	const struct session_key4 key = {
+		.dst4 = ip->src_addr,
+		.src4 = ip->dst_addr,
+		.dport = p->flags & PKT_ICMP_ECHO ? 0 : p->sport,
+		.sport = p->dport,
+		.proto = p->proto,
+	};
+	struct in6_addr src6;
+	struct session *s;
+	bool made;
+
+	*why = p->proto == IPPROTO_TCP ? DROP_TCP_NO_SESSION : DROP_NO_SESSION4;
+	if (pkt_is_later_fragment(p)) { // the first one may have opened it in this burst
+		state_lookup4(w->state, &key, 1, &s);
+		return s;
+	}
+	if (w->gw->port[p->in_port].role != PORT_WAN ||
+		!own_pool4(w->plan, (struct in_addr){key.src4}))
+		return NULL;
+	if (own_pool4(w->plan, src) || own_has4(w->plan, src) || is_broadcast4(w->plan, src)) {
+		*why = DROP_SRC4_ILLEGAL;
+		return NULL;
+	}
+	s = state_admit4(
+		w->state, &key, p->tcp_flags, usable_prefixes(w, src), w->now_sec, &made, why);
+	if (s && made) {
+		pref64_compose(&w->plan->config.nat64.prefix[s->pref64], src, &src6);
+		s->delta = xlat_delta64(
+			key.proto, &s->src6, &src6, s->sport6, s->src4, s->dst4, s->sport4);
+	}
+	return s;
+}
+
+struct session *
+admit4(struct worker *w, struct rte_mbuf *m)
+{
+	enum drop_reason why;
+	struct session *s = admit4_one(w, m, &why);
+
+	if (!s)
+		refuse4(w, m, why);
+	return s;
 }

@@ -115,6 +115,10 @@ memory_mb(const struct config *c)
 	uint64_t bytes = (uint64_t)c->nat64.max_sessions * 104 + (uint64_t)c->nat64.max_bib * 224;
 	uint64_t pool = 0;
 
+	for (unsigned int i = 0; i < c->nat64.n_static; i++)
+		bytes += (uint64_t)(c->nat64.statics[i].port_last - c->nat64.statics[i].port_first +
+				    1) *
+			 (uint64_t)__builtin_popcount(c->nat64.statics[i].protocols) * 384;
 	for (unsigned int i = 0; i < c->nat64.n_pool4; i++)
 		pool += ntohl(c->nat64.pool4[i].last.s_addr) -
 			ntohl(c->nat64.pool4[i].first.s_addr) + 1;

@@ -48,14 +48,14 @@ fragments_create(struct worker *w, int socket, struct err *err)
 }
 
 unsigned int
-owner_of_fragment(const struct rte_mbuf *m, unsigned int n)
+owner_of_fragment(const struct worker *w, const struct rte_mbuf *m)
 {
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
 	const struct pkt *p = rte_mbuf_to_priv((struct rte_mbuf *)(uintptr_t)m);
 
 	if (p->family == 6)
-		return state_owner_of_src6((const struct in6_addr *)&ip->src_addr, n);
-	return fragment_hash(m) % n;
+		return state_owner_of_src6((const struct in6_addr *)&ip->src_addr, w->gw->n_worker);
+	return fragment_hash(m) % w->gw->n_worker;
 }
 
 void

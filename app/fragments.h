@@ -11,7 +11,7 @@ int fragments_create(struct worker *w, int socket, struct err *err);
 // N64-FRAG-09: fragments bear no ports. Those of IPv6 go to the owner of the flow at once, those
 // of IPv4 meet on the worker that the hash of their datagram names, learn their ports there and go
 // on to the owner of the flow.
-unsigned int owner_of_fragment(const struct rte_mbuf *m, unsigned int n);
+unsigned int owner_of_fragment(const struct worker *w, const struct rte_mbuf *m);
 
 // The lane of fragments joins the table.
 void fragments_add(struct worker *w);

@@ -7,6 +7,7 @@
 #include "app/output.h"
 #include "app/reject.h"
 #include "net/checksum.h"
+#include "state/static_map.h"
 #include "xlat/mss.h"
 #include "xlat/xlat.h"
 
@@ -15,14 +16,15 @@
 // State has one owner: packets of another worker's state go there.
 static void
 steer(struct worker *w, struct lane *l,
-	unsigned int (*owner)(const struct rte_mbuf *, unsigned int), enum pkt_resume resume)
+	unsigned int (*owner)(const struct worker *, const struct rte_mbuf *),
+	enum pkt_resume resume)
 {
 	unsigned int kept = 0;
 
 	if (w->gw->n_worker == 1)
 		return;
 	for (unsigned int i = 0; i < l->n; i++) {
-		unsigned int to = owner(l->m[i], w->gw->n_worker);
+		unsigned int to = owner(w, l->m[i]);
 
 		if (to == w->index) {
 			l->m[kept++] = l->m[i];
@@ -35,38 +37,67 @@ steer(struct worker *w, struct lane *l,
 }
 
 static unsigned int
-owner6(const struct rte_mbuf *m, unsigned int n)
+owner6(const struct worker *w, const struct rte_mbuf *m)
 {
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
 
-	return state_owner_of_src6((const struct in6_addr *)&ip->src_addr, n);
+	return state_owner_of_src6((const struct in6_addr *)&ip->src_addr, w->gw->n_worker);
 }
 
 static unsigned int
-owner4(const struct rte_mbuf *m, unsigned int n)
+owner4(const struct worker *w, const struct rte_mbuf *m)
 {
 	const struct pkt *p = rte_mbuf_to_priv((struct rte_mbuf *)(uintptr_t)m);
 
-	return state_owner_of_port(rte_be_to_cpu_16(p->dport), n);
+	return state_owner_of_port(rte_be_to_cpu_16(p->dport), w->gw->n_worker);
+}
+
+static unsigned int
+owner4_static(const struct worker *w, const struct rte_mbuf *m)
+{
+	const struct pkt *p = rte_mbuf_to_priv((struct rte_mbuf *)(uintptr_t)m);
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
+
+	return static_map_owner(w->plan->statics, p->proto, ip->dst_addr,
+		rte_be_to_cpu_16(p->dport), w->gw->n_worker);
 }
 
 // The quoted packet was on its way to the inside host.
 static unsigned int
-owner_error6(const struct rte_mbuf *m, unsigned int n)
+owner_error6(const struct worker *w, const struct rte_mbuf *m)
 {
 	const struct pkt *p = rte_mbuf_to_priv((struct rte_mbuf *)(uintptr_t)m);
 	const struct rte_ipv6_hdr *quote =
 		rte_pktmbuf_mtod_offset(m, const struct rte_ipv6_hdr *, p->inner.l3_off);
 
-	return state_owner_of_src6((const struct in6_addr *)&quote->dst_addr, n);
+	return state_owner_of_src6((const struct in6_addr *)&quote->dst_addr, w->gw->n_worker);
 }
 
 static unsigned int
-owner_error4(const struct rte_mbuf *m, unsigned int n)
+owner_error4(const struct worker *w, const struct rte_mbuf *m)
 {
 	const struct pkt *p = rte_mbuf_to_priv((struct rte_mbuf *)(uintptr_t)m);
+	const struct rte_ipv4_hdr *quote =
+		rte_pktmbuf_mtod_offset(m, const struct rte_ipv4_hdr *, p->inner.l3_off);
+	uint16_t port = rte_be_to_cpu_16(p->inner.sport);
 
-	return state_owner_of_port(rte_be_to_cpu_16(p->inner.sport), n);
+	if (w->plan->statics)
+		return static_map_owner(
+			w->plan->statics, p->inner.proto, quote->src_addr, port, w->gw->n_worker);
+	return state_owner_of_port(port, w->gw->n_worker);
+}
+
+static void
+steer_v4(struct worker *w)
+{
+	steer(w, &w->v4, w->plan->statics ? owner4_static : owner4, RESUME_LOOKUP);
+}
+
+static void
+steer_errors(struct worker *w)
+{
+	steer(w, &w->error6, owner_error6, RESUME_ICMP_ERROR);
+	steer(w, &w->error4, owner_error4, RESUME_ICMP_ERROR);
 }
 
 // Sessions of the lane; packets without one move to miss6.
@@ -125,7 +156,9 @@ lookup4(struct worker *w)
 			l->session[hits] = l->session[i];
 			l->m[hits++] = l->m[i];
 		} else {
-			unmatched4(w, l->m[i]);
+			l->session[hits] = admit4(w, l->m[i]);
+			if (l->session[hits])
+				l->m[hits++] = l->m[i];
 		}
 	}
 	l->n = hits;
@@ -326,7 +359,7 @@ run_fragments(struct worker *w)
 	steer(w, &w->fragment, owner_of_fragment, RESUME_FRAGMENT);
 	fragments_add(w);
 	while (fragments_take(w)) {
-		steer(w, &w->v4, owner4, RESUME_LOOKUP);
+		steer_v4(w);
 		run_stages(w);
 	}
 }
@@ -337,9 +370,8 @@ pipeline_run(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsign
 	w->stats.rx += n;
 	classify(w, port, pkts, n); // parse once -> lanes
 	steer(w, &w->v6, owner6, RESUME_LOOKUP);
-	steer(w, &w->v4, owner4, RESUME_LOOKUP);
-	steer(w, &w->error6, owner_error6, RESUME_ICMP_ERROR);
-	steer(w, &w->error4, owner_error4, RESUME_ICMP_ERROR);
+	steer_v4(w);
+	steer_errors(w);
 	run_stages(w);
 	if (w->fragment.n)
 		run_fragments(w);
@@ -350,8 +382,7 @@ void
 pipeline_loop_error(struct worker *w, struct rte_mbuf *m)
 {
 	classify_own_error(w, m);
-	steer(w, &w->error6, owner_error6, RESUME_ICMP_ERROR);
-	steer(w, &w->error4, owner_error4, RESUME_ICMP_ERROR);
+	steer_errors(w);
 }
 
 static void

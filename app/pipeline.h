@@ -19,6 +19,9 @@ void pipeline_loop_error(struct worker *w, struct rte_mbuf *m);
 void classify(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsigned int n);
 void classify_own_error(struct worker *w, struct rte_mbuf *m);
 void admit6(struct worker *w);
+// An IPv4 packet of no session: the one that it may make, or NULL and it is gone.
+struct session *admit4(struct worker *w, struct rte_mbuf *m);
+// One that can have none.
 void unmatched4(struct worker *w, struct rte_mbuf *m);
 void translate_errors(struct worker *w);
 void local_deliver(struct worker *w);

@@ -2,6 +2,7 @@
 #include "app/plan.h"
 
 #include "net/nd.h"
+#include "state/static_map.h"
 
 #include <errno.h>
 #include <rte_malloc.h>
@@ -34,11 +35,21 @@ plan_create(const struct config *c, const struct rte_ether_addr mac[], struct er
 	for (unsigned int i = 0; i < c->n_port; i++)
 		fill_port(&p->port[i], &p->config.port[i], &mac[i]);
 	route_build(&p->routes, &p->config);
+	if (c->nat64.n_static == 0)
+		return p;
+	p->statics = static_map_create(&c->nat64);
+	if (!p->statics) {
+		err_set(err, -ENOMEM, "no memory for %u static bindings", c->nat64.n_static);
+		plan_free(p);
+		return NULL;
+	}
 	return p;
 }
 
 void
 plan_free(const struct plan *p)
 {
+	if (p)
+		static_map_free(p->statics);
 	rte_free((void *)(uintptr_t)p);
 }

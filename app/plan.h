@@ -10,6 +10,8 @@
 
 #include <rte_ether.h>
 
+struct static_map;
+
 // Our addresses on a port.
 struct plan_port {
 	const struct config_port *config;
@@ -21,6 +23,7 @@ struct plan {
 	struct config config;
 	struct plan_port port[CONFIG_PORTS];
 	struct route_table routes;
+	struct static_map *statics; // NULL: no static bindings
 };
 
 // From a checked configuration. mac: of each of its ports. NULL with err filled: -ENOMEM.

@@ -48,10 +48,11 @@ bib_json(const void *row, const struct gateway *gw)
 	const struct bib_row *r = row;
 	const struct bib *b = &r->b;
 
-	return json_pack("{s:s, s:o, s:o, s:I, s:i}", "proto", doc_proto(b->proto), "client",
-		doc_endpoint6(&b->src6, rte_be_to_cpu_16(b->sport6)), "pool",
-		doc_endpoint4(b->src4, rte_be_to_cpu_16(b->sport4)), "sessions",
-		(json_int_t)b->sessions, "worker", r->worker);
+	return json_pack("{s:s, s:o, s:o, s:s, s:I, s:I, s:i}", "proto", doc_proto(b->proto),
+		"client", doc_endpoint6(&b->src6, rte_be_to_cpu_16(b->sport6)), "pool",
+		doc_endpoint4(b->src4, rte_be_to_cpu_16(b->sport4)), "type",
+		b->flags & BIB_STATIC ? "static" : "dynamic", "sessions", (json_int_t)b->sessions,
+		"inbound", (json_int_t)b->inbound, "worker", r->worker);
 }
 
 CLI_HANDLER(cmd_show_bib)

@@ -49,6 +49,8 @@ pool4_list(const struct config_nat64 *n)
 	for (unsigned int i = 0; i < n->n_pool4; i++) {
 		const struct config_pool4 *p = &n->pool4[i];
 
+		if (p->port_first > p->port_last) // for static bindings only
+			continue;
 		doc_append(list,
 			json_pack("{s:o, s:o, s:i, s:i}", "first", doc_addr4(p->first.s_addr),
 				"last", doc_addr4(p->last.s_addr), "port_first", p->port_first,

@@ -198,6 +198,7 @@ config_check(struct draft *d, const char *file)
 	config_fill_dns64(d);
 	config_check_pool4(d);
 	config_check_pool4_clients(d);
+	config_check_statics(d); // may add addresses without ports to the pool
 	config_check_dns64(d);
 	check_lcores(d);
 	check_memory(d);

@@ -21,6 +21,8 @@
 // Room for the defaults: every address of the ports; every on-link prefix, every route, fe80::/10.
 #define CONFIG_POOL4_CLIENTS 16
 #define CONFIG_STATICS       512
+#define CONFIG_STATIC_ALLOW  16
+#define CONFIG_STATIC_PORTS  196608 // of all static entries and their protocols together
 #define CONFIG_LISTEN        (CONFIG_PORTS * 2 * CONFIG_PORT_ADDR)
 #define CONFIG_ACL           (CONFIG_PORTS * 2 * CONFIG_PORT_ADDR + CONFIG_ROUTES + 1)
 
@@ -58,9 +60,11 @@ struct config_route {
 
 // A run of pool addresses with one port range. "wan" is resolved by config_check.
 struct config_pool4 {
-	struct in_addr first, last;     // inclusive
-	uint16_t port_first, port_last; // inclusive; ICMP identifiers use the same range
-	uint16_t prefixes;              // bit i: for clients of prefix[i]; 0: for all prefixes
+	struct in_addr first, last; // inclusive
+	// inclusive; ICMP identifiers use the same range. first > last: an address that is not in
+	// the pool but has static entries
+	uint16_t port_first, port_last;
+	uint16_t prefixes; // bit i: for clients of prefix[i]; 0: for all prefixes
 	struct prefix6 clients[CONFIG_POOL4_CLIENTS]; // for these; none: for all clients
 	unsigned int n_clients;
 };
@@ -72,19 +76,31 @@ enum config_filtering {
 	FILTERING_ADDRESS_PORT, // addresses and ports that the binding has a session with
 };
 
-// A TCP SYN from the IPv4 side that no binding lets in (RFC 6146 §3.5.2.2, CLOSED).
+// A TCP SYN from the IPv4 side that filtering does not let in (RFC 6146 §3.5.2.2, CLOSED).
 enum config_tcp_incoming {
-	TCP_INCOMING_DROP, // silently, no state
-	TCP_INCOMING_WAIT, // stored for TIMEOUT_TCP_SYN, for a simultaneous open
+	TCP_INCOMING_DROP,        // silently, no state
+	TCP_INCOMING_WAIT,        // stored for TIMEOUT_TCP_SYN, for a simultaneous open; then 3/3
+	TCP_INCOMING_WAIT_SILENT, // the same without the ICMP error at the end
 };
 
-// Static BIB entries (N64-BIB-07): port forwarding, open to everybody.
+// Bits of struct config_static.protocols are 1 << one of these.
+enum config_static_proto {
+	STATIC_TCP,
+	STATIC_UDP,
+	STATIC_ICMP,
+	STATIC__N,
+};
+
+// Static BIB entries (N64-BIB-07): port forwarding. One binding for each port and protocol.
 struct config_static {
-	uint8_t proto;                  // IPPROTO_TCP, IPPROTO_UDP, IPPROTO_ICMP
+	uint8_t protocols;
+	uint8_t pref64;                 // index of the prefix that outsiders are seen under
 	struct in_addr address;         // T; "wan" is resolved by the checks
-	uint16_t port_first, port_last; // t, or the identifier
+	uint16_t port_first, port_last; // t, or the identifier; inclusive
 	struct in6_addr client;         // X'
 	uint16_t client_port;           // x that belongs to port_first; the others follow
+	struct prefix4 allow[CONFIG_STATIC_ALLOW]; // who may send; none: everybody
+	unsigned int n_allow;
 };
 
 // How inside addresses are spread over the workers.
@@ -151,6 +167,7 @@ struct config_nat64 {
 	enum config_filtering filtering;
 	enum config_tcp_incoming tcp_incoming;
 	uint32_t max_stored_syns; // over all workers (N64-TCP-10)
+	uint32_t max_inbound;     // sessions that outsiders begin with one binding (N64-DOS-03)
 	struct config_static statics[CONFIG_STATICS];
 	unsigned int n_static;
 	bool hairpinning;

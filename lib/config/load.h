@@ -36,8 +36,9 @@ void config_check_routes(struct draft *d);
 void config_check_pref64(struct draft *d);
 void config_check_pool4(struct draft *d); // needs dns64.enabled
 void config_check_pool4_clients(struct draft *d);
-void config_fill_dns64(struct draft *d);  // needs the ports of routes
-void config_check_dns64(struct draft *d); // needs the pool
+void config_check_statics(struct draft *d); // needs the pool, routes and dns64.enabled
+void config_fill_dns64(struct draft *d);    // needs the ports of routes
+void config_check_dns64(struct draft *d);   // needs the pool
 
 // Address i of a port, IPv6 ones first, IPv4 ones mapped; false behind the last.
 bool config_port_prefix(const struct config_port *p, unsigned int i, struct prefix6 *out);

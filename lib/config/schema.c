@@ -106,6 +106,42 @@ static const struct config_key config_key[] = {
 		.def = "1280", .unit = "bytes",
 		.help = "Longest IPv6 packet that is sent for an IPv4 packet that may be "
 			"fragmented (RFC 7915 4)."},
+	{"nat64.filtering", KEY_VALUE, TYPE(choice), FIELD(struct config, nat64.filtering),
+		.choices = {"address", "endpoint", "address_port"}, .def = "address",
+		.help = "Who may send to a client's port from the IPv4 side. `address`: addresses "
+			"that the client talks to from that port. `address_port`: only from the "
+			"port that it talks to. `endpoint`: anybody, for peer-to-peer applications "
+			"(RFC 4787 5). What is refused is dropped silently."},
+	{"nat64.max_inbound", KEY_VALUE, TYPE(number), FIELD(struct config, nat64.max_inbound),
+		.min = 1, .high = 33554432, .def = "4096", .unit = "sessions",
+		.help = "Sessions that outsiders may begin with one port of a client."},
+	{"nat64.static", KEY_ITEMS, ENTRIES(struct config, nat64.statics, nat64.n_static),
+		.may_be_empty = true, .def_text = "none",
+		.help = "Port forwarding: ports of an IPv4 address that always belong to a client. "
+			"They are open to everybody, are never given to others, and what the "
+			"client sends from its port uses them too."},
+	{"nat64.static[].protocols", KEY_VALUES, TYPE(static_proto), .max = STATIC__N,
+		.self_placed = true, .required = true,
+		.help = "For `icmp`, ports are identifiers of echo messages."},
+	{"nat64.static[].address", KEY_VALUE, TYPE(static_addr),
+		FIELD(struct config_static, address), .def = "wan",
+		.help = "An address of the pool or of a WAN port. `wan`: the IPv4 address of the "
+			"WAN ports, which must be a single one."},
+	{"nat64.static[].ports", KEY_VALUE, TYPE(port_range),
+		FIELD(struct config_static, port_first), .required = true,
+		.help = "Ports of that address."},
+	{"nat64.static[].client", KEY_VALUE, TYPE(addr6), FIELD(struct config_static, client),
+		.required = true, .help = "The host on the LAN that they belong to."},
+	{"nat64.static[].client_port", KEY_VALUE, TYPE(number),
+		FIELD(struct config_static, client_port), .min = 1, .high = 65535,
+		.def_text = "the first of `ports`",
+		.help = "The client's port for the first of `ports`; the others follow it."},
+	{"nat64.static[].prefix", KEY_VALUE, TYPE(pref64_index),
+		FIELD(struct config_static, pref64), .def_text = "the first of `prefixes`",
+		.help = "The NAT64 prefix that the client sees outsiders under."},
+	{"nat64.static[].allow", KEY_VALUES, TYPE(prefix4),
+		ENTRIES(struct config_static, allow, n_allow), .def_text = "everybody",
+		.help = "Networks that may send to it from the IPv4 side."},
 	{"nat64.max_sessions", KEY_VALUE, TYPE(number), FIELD(struct config, nat64.max_sessions),
 		.min = 64, .high = 33554432, .def = "262144", .unit = "sessions",
 		.help = "Room for sessions, over all workers; about 100 bytes each."},

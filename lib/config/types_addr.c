@@ -32,6 +32,20 @@ parse_addr(struct setting *s, const char *text)
 	return addr_parse_any(text, s->field) ? "is no IP address" : NULL;
 }
 
+// 0.0.0.0 for the word wan: config_check puts the real one there.
+static const char *
+parse_static_addr(struct setting *s, const char *text)
+{
+	struct in_addr a = {0};
+
+	if (strcmp(text, "wan") && (addr4_parse(text, &a) || a.s_addr == 0))
+		return "is no IPv4 address";
+	memcpy(s->field, &a, sizeof(a));
+	return NULL;
+}
+
+const struct config_type config_type_static_addr = {
+	.what = "wan, or an IPv4 address", .parse = parse_static_addr};
 const struct config_type config_type_addr4 = {
 	.what = "an IPv4 address such as 203.0.113.1", .parse = parse_addr4};
 const struct config_type config_type_addr6 = {
@@ -87,6 +101,18 @@ parse_prefix6(struct setting *s, const char *text)
 }
 
 static const char *
+parse_prefix4(struct setting *s, const char *text)
+{
+	struct prefix4 p = {0};
+
+	if (prefix4_parse(text, &p))
+		return "is no IPv4 prefix";
+	memcpy(s->field, &p, sizeof(p));
+	return prefix4_network(&p).addr.s_addr != p.addr.s_addr ? "has bits set behind its length"
+								: NULL;
+}
+
+static const char *
 parse_prefix(struct setting *s, const char *text)
 {
 	struct prefix6 p6 = {0};
@@ -105,6 +131,8 @@ parse_prefix(struct setting *s, const char *text)
 
 const struct config_type config_type_prefix6 = {
 	.what = "an IPv6 prefix such as 2001:db8:1::/48", .parse = parse_prefix6};
+const struct config_type config_type_prefix4 = {
+	.what = "an IPv4 prefix such as 198.51.100.0/24", .parse = parse_prefix4};
 const struct config_type config_type_prefix = {
 	.what = "a prefix such as 2001:db8:1::/48 or 198.51.100.0/24", .parse = parse_prefix};
 
@@ -138,30 +166,55 @@ const struct config_type config_type_pref64 = {
 	.what = "an IPv6 prefix of length 32, 40, 48, 56, 64 or 96 such as 64:ff9b::/96",
 	.parse = parse_pref64};
 
-// A bit of struct config_pool4.prefixes.
+// Finds the entry of nat64.prefixes. NULL, or what is wrong with text.
 static const char *
-parse_pref64_ref(struct setting *s, const char *text)
+find_pref64(const struct setting *s, const char *text, unsigned int *index)
 {
 	const struct config_nat64 *n = &s->config->nat64;
-	struct config_pool4 *e = s->base;
 	struct prefix6 p;
 
 	if (prefix6_parse(text, &p))
 		return "is no IPv6 prefix";
-	for (unsigned int i = 0; i < n->n_prefix; i++) {
-		if (n->prefix[i].len != p.len || !IN6_ARE_ADDR_EQUAL(&n->prefix[i].prefix, &p.addr))
-			continue;
-		e->prefixes |= (uint16_t)(1 << i);
-		s->field = &e->prefixes;
-		return NULL;
+	for (*index = 0; *index < n->n_prefix; (*index)++) {
+		const struct pref64 *q = &n->prefix[*index];
+
+		if (q->len == p.len && IN6_ARE_ADDR_EQUAL(&q->prefix, &p.addr))
+			return NULL;
 	}
 	return "is none of them";
+}
+
+// A bit of struct config_pool4.prefixes.
+static const char *
+parse_pref64_ref(struct setting *s, const char *text)
+{
+	struct config_pool4 *e = s->base;
+	unsigned int i;
+	const char *wrong = find_pref64(s, text, &i);
+
+	if (!wrong)
+		e->prefixes |= (uint16_t)(1 << i);
+	s->field = &e->prefixes;
+	return wrong;
+}
+
+static const char *
+parse_pref64_index(struct setting *s, const char *text)
+{
+	unsigned int i;
+	const char *wrong = find_pref64(s, text, &i);
+
+	if (!wrong)
+		*(uint8_t *)s->field = (uint8_t)i;
+	return wrong;
 }
 
 _Static_assert(sizeof(((struct config_pool4 *)0)->prefixes) * 8 >= CONFIG_PREF64, "a bit for each");
 
 const struct config_type config_type_pref64_ref = {
 	.what = "an entry of nat64.prefixes", .parse = parse_pref64_ref};
+const struct config_type config_type_pref64_index = {
+	.what = "an entry of nat64.prefixes", .parse = parse_pref64_index};
 
 static const char *
 read_pool_range(const char *text, const char *dash, struct in_addr run[2])

@@ -250,6 +250,9 @@ parse_port_range(struct setting *s, const char *text)
 _Static_assert(offsetof(struct config_pool4, port_last) ==
 		       offsetof(struct config_pool4, port_first) + sizeof(uint16_t),
 	"parse_port_range");
+_Static_assert(offsetof(struct config_static, port_last) ==
+		       offsetof(struct config_static, port_first) + sizeof(uint16_t),
+	"parse_port_range");
 _Static_assert(offsetof(struct config_dns64, port_last) ==
 		       offsetof(struct config_dns64, port_first) + sizeof(uint16_t),
 	"parse_port_range");
@@ -307,3 +310,24 @@ describe_octet(const struct config_key *k, char *buf, size_t len)
 }
 
 const struct config_type config_type_octet = {.parse = parse_octet, .describe = describe_octet};
+
+// A bit of struct config_static.protocols.
+static const char *
+parse_static_proto(struct setting *s, const char *text)
+{
+	static const char *const name[] = {
+		[STATIC_TCP] = "tcp", [STATIC_UDP] = "udp", [STATIC_ICMP] = "icmp"};
+	struct config_static *e = s->base;
+
+	for (unsigned int i = 0; i < STATIC__N; i++) {
+		if (strcmp(text, name[i]))
+			continue;
+		e->protocols |= (uint8_t)(1 << i);
+		s->field = &e->protocols;
+		return NULL;
+	}
+	return "is not known here";
+}
+
+const struct config_type config_type_static_proto = {
+	.what = "tcp, udp, icmp", .parse = parse_static_proto};

@@ -31,32 +31,40 @@ bib_index(struct state *st, uint32_t i)
 }
 
 uint32_t
-bib_add(struct state *st, const struct session_key6 *key, uint32_t client, uint32_t pool_addr,
-	uint16_t port)
+bib_put(struct state *st, const struct bib *b)
 {
-	struct client *c = &st->client[client];
 	uint32_t i = slots_take(&st->bibs);
 
 	if (i == INDEX_NONE)
 		return INDEX_NONE;
-	st->bib[i] = (struct bib){
-		.src6 = key->src6,
-		.src4 = st->pool.addr[pool_addr].addr.s_addr,
-		.sport6 = key->sport,
-		.sport4 = rte_cpu_to_be_16(port),
-		.proto = key->proto,
-		.pool_addr = (uint16_t)pool_addr,
-		.client = client,
-		.subscriber = c->subscriber,
-	};
+	st->bib[i] = *b;
 	if (bib_index(st, i) < 0) {
+		st->bib[i].flags = 0;
 		slots_give(&st->bibs, i);
 		return INDEX_NONE;
 	}
-	c->bindings++;
-	st->subscribers.row[c->subscriber].bindings++;
-	st->stats.bibs[state_proto_of(key->proto)]++;
+	st->client[b->client].bindings++;
+	if (!(b->flags & BIB_STATIC)) // the operator's do not count for the quota
+		st->subscribers.row[b->subscriber].bindings++;
+	st->stats.bibs[state_proto_of(b->proto)]++;
 	return i;
+}
+
+uint32_t
+bib_add(struct state *st, const struct session_key6 *key, uint32_t client, uint32_t pool_addr,
+	uint16_t port)
+{
+	return bib_put(st, &(struct bib){
+				   .src6 = key->src6,
+				   .src4 = st->pool.addr[pool_addr].addr.s_addr,
+				   .sport6 = key->sport,
+				   .sport4 = rte_cpu_to_be_16(port),
+				   .proto = key->proto,
+				   .pool_addr = (uint16_t)pool_addr,
+				   .client = client,
+				   .subscriber = st->client[client].subscriber,
+				   .pref64 = key->pref64,
+			   });
 }
 
 static uint32_t
@@ -117,7 +125,7 @@ bib_end_if_idle(struct state *st, uint32_t index)
 	struct bib_key6 k6 = bib_key6_of(b);
 	struct bib_key4 k4 = bib_key4_of(b);
 
-	if (b->sessions)
+	if (bib_in_use(b))
 		return;
 	table_del(&st->bib6, key32_hash(&k6), index);
 	table_del(&st->bib4, key16_hash(&k4), index);

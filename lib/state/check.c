@@ -11,6 +11,8 @@ struct tally {
 	uint32_t *listed;                   // by session: how often the wheel has it
 	struct subscriber *subscriber;      // by subscriber: clients, bindings, sessions
 	uint32_t (*pool)[POOL4_PROTOS + 1]; // by pool address: ports by protocol, then clients
+	uint32_t *bib_inbound;              // ... of these from the IPv4 side
+	uint32_t *peers_want, *peers;       // by BIB entry: weights of the peers
 	uint32_t sessions[POOL4_PROTOS], bibs[POOL4_PROTOS], clients;
 };
 
@@ -52,10 +54,24 @@ session_check(const struct state *st, struct tally *t, uint32_t i)
 	FAIL_UNLESS(t, table_find(&st->session6, &k6, key32_hash(&k6)) == i, "session", i);
 	FAIL_UNLESS(t, table_find(&st->session4, &k4, key16_hash(&k4)) == i, "session", i);
 	FAIL_UNLESS(t, t->listed[i] == 1, "session", i);
+	if (st->peer && !(b->flags & BIB_STATIC))
+		t->peers_want[s->bib] += peer_weight(s->dst4);
+	t->bib_inbound[s->bib] += (s->flags & SESSION_INBOUND) != 0;
 	t->bib_sessions[s->bib]++;
 	t->subscriber[b->subscriber].sessions++;
 	t->sessions[state_proto_of(s->proto)]++;
 	return true;
+}
+
+// The port of a static binding may be nobody's in the pool, and another worker's.
+static bool
+port_check(const struct state *st, const struct bib *b, enum state_proto proto)
+{
+	uint16_t port = rte_be_to_cpu_16(b->sport4);
+
+	if (b->flags & BIB_STATIC)
+		return !pool4_is_free(&st->pool, b->pool_addr, proto, port);
+	return pool4_is_taken(&st->pool, b->pool_addr, proto, port);
 }
 
 static bool
@@ -70,17 +86,21 @@ bib_check(const struct state *st, struct tally *t, uint32_t i)
 	FAIL_UNLESS(t, b->sessions == t->bib_sessions[i], "bib", i);
 	FAIL_UNLESS(t, b->client < st->clients.top, "bib", i);
 	FAIL_UNLESS(t, memcmp(&b->src6, &c->src6, sizeof(b->src6)) == 0, "bib", i);
-	FAIL_UNLESS(t, st->soft_pairing || b->pool_addr == c->pool_addr, "bib", i);
+	FAIL_UNLESS(t, b->inbound == t->bib_inbound[i], "bib", i);
+	FAIL_UNLESS(t, t->peers[i] == t->peers_want[i], "bib", i);
+	FAIL_UNLESS(t, st->soft_pairing || b->pool_addr == c->pool_addr || b->flags & BIB_STATIC,
+		"bib", i);
 	FAIL_UNLESS(t, b->subscriber == c->subscriber, "bib", i);
 	FAIL_UNLESS(t, b->src4 == st->pool.addr[b->pool_addr].addr.s_addr, "bib", i);
-	FAIL_UNLESS(t, pool4_is_taken(&st->pool, b->pool_addr, proto, rte_be_to_cpu_16(b->sport4)),
-		"bib", i);
+	FAIL_UNLESS(t, port_check(st, b, proto), "bib", i);
 	FAIL_UNLESS(t, table_find(&st->bib6, &k6, key32_hash(&k6)) == i, "bib", i);
 	FAIL_UNLESS(t, table_find(&st->bib4, &k4, key16_hash(&k4)) == i, "bib", i);
 	t->client_bindings[b->client]++;
+	t->bibs[proto]++;
+	if (b->flags & BIB_STATIC)
+		return true;
 	t->subscriber[b->subscriber].bindings++;
 	t->pool[b->pool_addr][proto]++;
-	t->bibs[proto]++;
 	return true;
 }
 
@@ -130,6 +150,7 @@ list_check(const struct state *st, struct tally *t, uint32_t slot)
 static bool
 walk_all(const struct state *st, struct tally *t)
 {
+	peer_sum(st, t->peers);
 	for (uint32_t i = 0; i <= EXPIRY_SLOTS; i++)
 		if (!list_check(st, t, i))
 			return false;
@@ -137,7 +158,7 @@ walk_all(const struct state *st, struct tally *t)
 		if (st->session[i].proto && !session_check(st, t, i))
 			return false;
 	for (uint32_t i = 0; i < st->bibs.top; i++)
-		if ((st->bib[i].sessions || t->bib_sessions[i]) && !bib_check(st, t, i))
+		if ((bib_in_use(&st->bib[i]) || t->bib_sessions[i]) && !bib_check(st, t, i))
 			return false;
 	for (uint32_t i = 0; i < st->clients.top; i++)
 		if ((st->client[i].bindings || t->client_bindings[i]) && !client_check(st, t, i))
@@ -181,11 +202,12 @@ tables_check(const struct state *st, struct tally *t)
 	const struct table *all[] = {&st->session6, &st->session4, &st->bib6, &st->bib4,
 		&st->client6, &st->subscribers.index};
 
-	for (unsigned int i = 0; i < RTE_DIM(all); i++) {
-		uint32_t n;
+	uint32_t n;
 
+	for (unsigned int i = 0; i < RTE_DIM(all); i++)
 		FAIL_UNLESS(t, table_check(all[i], &n), "table", i);
-	}
+	FAIL_UNLESS(t, !st->peer || table_check(&st->peer_index, &n), "peers", st->peer_index.n);
+	FAIL_UNLESS(t, slots_used(&st->peers) == st->peer_index.n, "peers", st->peer_index.n);
 	return true;
 }
 
@@ -234,18 +256,25 @@ state_check(const struct state *st, struct err *err)
 	struct tally t = {
 		.err = err,
 		.bib_sessions = calloc(st->bibs.top + 1, sizeof(*t.bib_sessions)),
+		.bib_inbound = calloc(st->bibs.top + 1, sizeof(*t.bib_inbound)),
+		.peers_want = calloc(st->bibs.top + 1, sizeof(*t.peers_want)),
+		.peers = calloc(st->bibs.top + 1, sizeof(*t.peers)),
 		.client_bindings = calloc(st->clients.top + 1, sizeof(*t.client_bindings)),
 		.listed = calloc(st->sessions.top + 1, sizeof(*t.listed)),
 		.pool = calloc(st->pool.n_addr, sizeof(*t.pool)),
 		.subscriber = calloc(st->subscribers.slots.top + 1, sizeof(*t.subscriber)),
 	};
-	bool ok = t.bib_sessions && t.client_bindings && t.listed && t.pool && t.subscriber;
+	bool ok = t.bib_sessions && t.bib_inbound && t.peers_want && t.peers && t.client_bindings &&
+		  t.listed && t.pool && t.subscriber;
 
 	if (!ok)
 		err_set(err, -ENOMEM, "no memory to check");
 	ok = ok && tables_check(st, &t) && walk_all(st, &t) && subscribers_check(st, &t) &&
 	     totals_check(st, &t) && pool_totals_check(st, &t);
 	free(t.bib_sessions);
+	free(t.bib_inbound);
+	free(t.peers_want);
+	free(t.peers);
 	free(t.client_bindings);
 	free(t.listed);
 	free(t.pool);

@@ -71,6 +71,25 @@ client_admit(struct state *st, const struct session_key6 *key, enum drop_reason 
 	return client_make(st, &k, state_proto_of(key->proto), sub, why);
 }
 
+// The client's other bindings have the same address, if it serves the client (N64-PORT-01).
+uint32_t
+client_admit_static(
+	struct state *st, const struct in6_addr *src6, unsigned int pref64, uint32_t pool_addr)
+{
+	struct client_key k = {
+		.src6 = *src6, .set = pool_sets_find(&st->pool.client_sets, src6, pref64)};
+	uint32_t i = table_find(&st->client6, &k, key32_hash(&k)), sub;
+
+	if (i != INDEX_NONE)
+		return i;
+	sub = subscriber_admit(&st->subscribers, src6);
+	if (sub == INDEX_NONE)
+		return INDEX_NONE;
+	if (!pool_set_has(&st->pool.client_sets.set[k.set], pool_addr))
+		pick_addr(st, &k, STATE_UDP, &pool_addr);
+	return client_add(st, &k, pool_addr, sub);
+}
+
 struct client_key
 client_key_of(const struct client *c)
 {
@@ -83,6 +102,8 @@ client_pool_addr(const struct state *st, uint32_t index, enum state_proto proto,
 	const struct client *c = &st->client[index];
 	struct client_key key = client_key_of(c);
 
+	if (st->pool.client_sets.set[c->set].n_addr == 0) // it has static bindings only
+		return false;
 	*addr = c->pool_addr;
 	if (bits_get(st->pool.avail[proto], c->pool_addr))
 		return true;

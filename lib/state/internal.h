@@ -43,6 +43,13 @@ struct client {
 	uint32_t subscriber;
 };
 
+// An address that a binding has sessions with.
+struct peer {
+	uint32_t bib;
+	rte_be32_t dst4;
+	uint32_t sessions;
+};
+
 struct state {
 	struct session *session;
 	struct table session6, session4;
@@ -61,6 +68,12 @@ struct state {
 
 	struct pool4 pool;
 	bool soft_pairing;
+	enum config_filtering filtering;
+	uint32_t max_inbound; // N64-DOS-03
+	struct peer *peer;    // with address-dependent filtering, else NULL
+	struct table peer_index;
+	struct slots peers;
+	struct static_rule *rule; // by bib.config
 	struct state_stats stats; // what is counted; the rest is filled in by state_stats()
 	struct expiry expiry;
 };
@@ -76,6 +89,18 @@ state_proto_of(uint8_t proto)
 	default:
 		return STATE_ICMP;
 	}
+}
+
+// Who may send to a static binding.
+struct static_rule {
+	struct prefix4 allow[CONFIG_STATIC_ALLOW];
+	unsigned int n_allow;
+};
+
+static inline bool
+bib_in_use(const struct bib *b)
+{
+	return b->sessions || (b->flags & BIB_STATIC);
 }
 
 static inline uint32_t
@@ -163,6 +188,9 @@ void client_end_if_idle(struct state *st, uint32_t index);
 // Makes one that is not there, on a pool address of its set. INDEX_NONE: no room.
 uint32_t client_add(
 	struct state *st, const struct client_key *key, uint32_t pool_addr, uint32_t subscriber);
+// The same for a static binding on a pool address, whatever the client has.
+uint32_t client_admit_static(
+	struct state *st, const struct in6_addr *src6, unsigned int pref64, uint32_t pool_addr);
 // The pool address for a new binding of the client.
 bool client_pool_addr(
 	const struct state *st, uint32_t index, enum state_proto proto, uint32_t *addr);
@@ -176,10 +204,37 @@ void bib_end_if_idle(struct state *st, uint32_t index);
 // no room.
 uint32_t bib_add(struct state *st, const struct session_key6 *key, uint32_t client,
 	uint32_t pool_addr, uint16_t port);
+// The same as filled in *b.
+uint32_t bib_put(struct state *st, const struct bib *b);
 struct bib_key6 bib_key6_of(const struct bib *b);
 struct bib_key4 bib_key4_of(const struct bib *b);
 
 // session.c: one more session as filled in *s, with its BIB entry and times. NULL with *why.
 struct session *session_add(struct state *st, const struct session *s, enum drop_reason *why);
+// What it is filled with to begin now, from the IPv6 side.
+struct session session_of(
+	const struct session_key6 *key, uint32_t bib, const struct bib *b, uint32_t now_sec);
+
+// peer.c: 0 or -ENOMEM; peers_fini also after a failure.
+int peers_init(struct state *st, uint32_t max, int socket_id);
+void peers_fini(struct state *st);
+// With which remote addresses a binding has sessions (N64-UDP-06, N64-FILT-04). Kept for
+// dynamic bindings with address-dependent filtering only. To be called while bib.sessions does not
+// count the session yet, or still does. False: no room.
+bool peer_add(struct state *st, uint32_t bib, rte_be32_t dst4);
+void peer_remove(struct state *st, uint32_t bib, rte_be32_t dst4);
+bool peer_has(const struct state *st, uint32_t bib, rte_be32_t dst4);
+// For tests: adds up the weights of the peers of each binding, by index.
+void peer_sum(const struct state *st, uint32_t *sum);
+static inline uint32_t
+peer_weight(rte_be32_t dst4)
+{
+	return dst4 * 0x9e3779b1u | 1;
+}
+
+// statics.c: makes the static bindings of this worker's clients. 0 or -errno with err filled.
+int statics_init(struct state *st, const struct state_params *p, struct err *err);
+// How many there will be, and for how many clients at most.
+void statics_count(const struct state_params *p, uint32_t *n_bib, uint32_t *n_client);
 
 #endif

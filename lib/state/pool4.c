@@ -161,6 +161,22 @@ pool4_is_taken(const struct pool4 *p, uint32_t addr, enum state_proto proto, uin
 		set_of(p, addr, proto), &p->share, p->addr[addr].range, proto, port);
 }
 
+bool
+pool4_is_free(const struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port)
+{
+	return port_set_is_free(
+		set_of(p, addr, proto), &p->share, p->addr[addr].range, proto, port);
+}
+
+uint32_t
+pool4_find(const struct pool4 *p, struct in_addr addr)
+{
+	for (uint32_t i = 0; i < p->n_addr; i++)
+		if (p->addr[i].addr.s_addr == addr.s_addr)
+			return i;
+	return INDEX_NONE;
+}
+
 static uint64_t
 count_addrs(const struct config_nat64 *c)
 {
@@ -200,6 +216,35 @@ fill_all(struct pool4 *p, const struct config_nat64 *c)
 	}
 }
 
+// Takes the ports that are static bindings', this worker's or another's, out of what there is.
+static void
+reserve_range(struct pool4 *p, uint32_t addr, enum state_proto proto, const struct config_static *s)
+{
+	for (uint32_t port = s->port_first; port <= s->port_last; port++) {
+		if (port_set_take_port(set_of(p, addr, proto), &p->share, (uint16_t)port))
+			p->addr[addr].capacity[proto]--;
+	}
+	mark_addr(p, addr, proto);
+}
+
+static void
+reserve_statics(struct pool4 *p, const struct config_nat64 *c)
+{
+	static const enum state_proto proto_of[STATIC__N] = {
+		[STATIC_TCP] = STATE_TCP, [STATIC_UDP] = STATE_UDP, [STATIC_ICMP] = STATE_ICMP};
+
+	for (unsigned int i = 0; i < c->n_static; i++)
+		for (uint32_t addr = 0; addr < p->n_addr; addr++) {
+			const struct config_static *s = &c->statics[i];
+
+			if (p->addr[addr].addr.s_addr != s->address.s_addr)
+				continue;
+			for (unsigned int k = 0; k < STATIC__N; k++)
+				if (s->protocols >> k & 1)
+					reserve_range(p, addr, proto_of[k], s);
+		}
+}
+
 static bool
 entries_overlap(const struct config_pool4 *a, const struct config_pool4 *b)
 {
@@ -215,7 +260,7 @@ entries_sane(const struct config_nat64 *c)
 	for (unsigned int i = 0; i < c->n_pool4; i++) {
 		const struct config_pool4 *e = &c->pool4[i];
 
-		if (ntohl(e->first.s_addr) > ntohl(e->last.s_addr) || e->port_first > e->port_last)
+		if (ntohl(e->first.s_addr) > ntohl(e->last.s_addr))
 			return false;
 		for (unsigned int k = 0; k < i; k++)
 			if (entries_overlap(e, &c->pool4[k]))
@@ -285,6 +330,7 @@ pool4_init(struct pool4 *p, const struct state_params *params, struct err *err)
 			state_share(params->nat64->port_hold_max, params), params->socket_id) < 0)
 		return err_set(err, -ENOMEM, "pool4: no memory for %u addresses", p->n_addr);
 	fill_all(p, params->nat64);
+	reserve_statics(p, params->nat64);
 	if (!sets_have_ports(p))
 		return err_set(err, -EINVAL,
 			"pool4: an entry has no port for worker %u of %u, which own blocks of %u "

@@ -6,6 +6,7 @@
 #include "state/hold.h"
 #include "state/poolset.h"
 #include "state/ports.h"
+#include "state/table.h"
 
 #define POOL4_PROTOS 3
 
@@ -59,6 +60,10 @@ void pool4_give(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t
 // The time is now_sec; at most budget ports whose rest is over become free.
 void pool4_tick(struct pool4 *p, uint32_t now_sec, unsigned int budget);
 
+// Index of an address, or INDEX_NONE.
+uint32_t pool4_find(const struct pool4 *p, struct in_addr addr);
+
+bool pool4_is_free(const struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port);
 bool pool4_is_taken(const struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port);
 
 // The counters and summaries agree with the bitmaps.

@@ -22,6 +22,8 @@ entry_rank(const struct config_pool4 *e, const struct prefix6 *network, unsigned
 {
 	unsigned int rank = 0;
 
+	if (e->port_first > e->port_last) // for static bindings only
+		return 0;
 	if (e->prefixes && !(e->prefixes >> pref64 & 1))
 		return 0;
 	for (unsigned int i = 0; i < e->n_clients && network; i++) {
@@ -217,6 +219,15 @@ pool_sets_find(const struct pool_sets *s, const struct in6_addr *src6, unsigned 
 {
 	assert(pref64 < s->n_prefix);
 	return s->set_of[find_client(s, src6) * s->n_prefix + pref64];
+}
+
+bool
+pool_set_has(const struct pool_set *s, uint32_t addr)
+{
+	for (uint32_t i = 0; i < s->n_run; i++)
+		if (addr - s->run[i].first < s->run[i].n)
+			return true;
+	return false;
 }
 
 uint32_t

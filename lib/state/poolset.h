@@ -47,6 +47,9 @@ void pool_sets_fini(struct pool_sets *s);
 uint32_t pool_sets_find(
 	const struct pool_sets *s, const struct in6_addr *src6, unsigned int pref64);
 
+// Whether pool address addr is one of the set.
+bool pool_set_has(const struct pool_set *s, uint32_t addr);
+
 // The run that holds address k of n_addr, with its place there in *at.
 uint32_t pool_set_locate(const struct pool_set *s, uint32_t k, uint32_t *at);
 

@@ -217,16 +217,35 @@ port_set_give(struct port_set *s, const struct port_share *share, uint16_t port)
 	set_put(s, share, k, port % STATE_PORT_BLOCK, true);
 }
 
+static bool
+is_own(const struct port_share *share, struct port_range range, enum state_proto proto,
+	uint16_t port)
+{
+	uint64_t mask = block_mask(range, proto, port / STATE_PORT_BLOCK);
+
+	return state_owner_of_port(port, share->n_workers) == share->worker &&
+	       bits_get(&mask, port % STATE_PORT_BLOCK);
+}
+
+static bool
+is_marked_free(const struct port_set *s, const struct port_share *share, uint16_t port)
+{
+	return bits_get(
+		&s->free[port / STATE_PORT_BLOCK / share->n_workers], port % STATE_PORT_BLOCK);
+}
+
+bool
+port_set_is_free(const struct port_set *s, const struct port_share *share, struct port_range range,
+	enum state_proto proto, uint16_t port)
+{
+	return is_own(share, range, proto, port) && is_marked_free(s, share, port);
+}
+
 bool
 port_set_is_taken(const struct port_set *s, const struct port_share *share, struct port_range range,
 	enum state_proto proto, uint16_t port)
 {
-	uint32_t b = port / STATE_PORT_BLOCK;
-	uint64_t mask = block_mask(range, proto, b);
-
-	return state_owner_of_port(port, share->n_workers) == share->worker &&
-	       bits_get(&mask, port % STATE_PORT_BLOCK) &&
-	       !bits_get(&s->free[b / share->n_workers], port % STATE_PORT_BLOCK);
+	return is_own(share, range, proto, port) && !is_marked_free(s, share, port);
 }
 
 bool

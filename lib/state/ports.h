@@ -43,7 +43,10 @@ bool port_set_take(struct port_set *s, const struct port_share *share, struct ra
 bool port_set_take_port(struct port_set *s, const struct port_share *share, uint16_t port);
 void port_set_give(struct port_set *s, const struct port_share *share, uint16_t port);
 
-// The port belongs to the share and the range, and is in use.
+// The port belongs to the share and the range, and is free.
+bool port_set_is_free(const struct port_set *s, const struct port_share *share,
+	struct port_range range, enum state_proto proto, uint16_t port);
+// ... and is in use, or reserved.
 bool port_set_is_taken(const struct port_set *s, const struct port_share *share,
 	struct port_range range, enum state_proto proto, uint16_t port);
 

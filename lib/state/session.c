@@ -73,7 +73,7 @@ session_begin(struct session *s)
 	}
 }
 
-static struct session
+struct session
 session_of(const struct session_key6 *key, uint32_t bib, const struct bib *b, uint32_t now_sec)
 {
 	struct session s = {
@@ -104,11 +104,16 @@ session_index(struct state *st, const struct session *s, uint32_t i)
 		return -EEXIST;
 	if (table_add(&st->session4, hash4, i) < 0)
 		return -ENOSPC;
-	if (table_add(&st->session6, key32_hash(&k6), i) < 0) {
-		table_del(&st->session4, hash4, i);
-		return -ENOSPC;
-	}
+	if (table_add(&st->session6, key32_hash(&k6), i) < 0)
+		goto undo4;
+	if (!peer_add(st, s->bib, s->dst4))
+		goto undo6;
 	return 0;
+undo6:
+	table_del(&st->session6, key32_hash(&k6), i);
+undo4:
+	table_del(&st->session4, hash4, i);
+	return -ENOSPC;
 }
 
 struct session *
@@ -133,6 +138,7 @@ session_add(struct state *st, const struct session *from, enum drop_reason *why)
 		return NULL;
 	}
 	expiry_insert(st, s);
+	b->inbound += (s->flags & SESSION_INBOUND) != 0;
 	b->sessions++;
 	st->subscribers.row[b->subscriber].sessions++;
 	st->stats.sessions[proto]++;
@@ -212,6 +218,9 @@ state_end(struct state *st, struct session *s)
 	table_del(&st->session6, key32_hash(&k6), index);
 	table_del(&st->session4, key16_hash(&k4), index);
 	st->subscribers.row[st->bib[s->bib].subscriber].sessions--;
+	peer_remove(st, s->bib, s->dst4);
+	if (s->flags & SESSION_INBOUND)
+		st->bib[s->bib].inbound--;
 	st->bib[s->bib].sessions--;
 	bib_end_if_idle(st, s->bib);
 	s->proto = 0;

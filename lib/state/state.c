@@ -96,14 +96,17 @@ init_tables(struct state *st, const struct state_params *p, struct err *err)
 {
 	uint32_t max_sessions = state_share(p->nat64->max_sessions, p);
 	uint32_t max_bib = state_share(p->nat64->max_bib, p);
+	uint32_t n_static, n_static_client;
 
 	if (max_sessions == 0 || max_bib == 0)
 		return err_set(err, -EINVAL, "max_sessions, max_bib: none for worker %u of %u",
 			p->worker, p->n_workers);
+	statics_count(p, &n_static, &n_static_client); // these have room of their own
 	if (init_sessions(st, max_sessions, p->socket_id) < 0 ||
-		init_bibs(st, max_bib, p->socket_id) < 0 ||
-		init_clients(st, max_bib, p->socket_id) < 0 ||
-		subscribers_init(&st->subscribers, p, max_bib) < 0)
+		init_bibs(st, max_bib + n_static, p->socket_id) < 0 ||
+		init_clients(st, max_bib + n_static_client, p->socket_id) < 0 ||
+		subscribers_init(&st->subscribers, p, max_bib + n_static_client) < 0 ||
+		peers_init(st, max_sessions, p->socket_id) < 0)
 		return err_set(err, -ENOMEM, "no memory for %u sessions and %u bindings",
 			max_sessions, max_bib);
 	return 0;
@@ -123,8 +126,11 @@ state_create(const struct state_params *p, struct err *err)
 	hash_key_init();
 	expiry_init(&st->expiry);
 	st->soft_pairing = p->nat64->pairing == PAIRING_SOFT;
+	st->filtering = p->nat64->filtering;
+	st->max_inbound = p->nat64->max_inbound;
 	memcpy(st->timeout, p->nat64->timeout, sizeof(st->timeout));
-	if (pool4_init(&st->pool, p, err) < 0 || init_tables(st, p, err) < 0) {
+	if (pool4_init(&st->pool, p, err) < 0 || init_tables(st, p, err) < 0 ||
+		statics_init(st, p, err) < 0) {
 		state_free(st);
 		return NULL;
 	}
@@ -146,6 +152,8 @@ state_free(struct state *st)
 	table_fini(&st->bib6);
 	table_fini(&st->bib4);
 	table_fini(&st->client6);
+	peers_fini(st);
+	rte_free(st->rule);
 	rte_free(st->sessions.freed);
 	rte_free(st->bibs.freed);
 	rte_free(st->clients.freed);

@@ -54,7 +54,8 @@ struct session_key4 {
 _Static_assert(sizeof(struct session_key4) == 16, "hashed in pieces of 16 bytes");
 
 enum session_flag {
-	SESSION_PROBED = 1 << 0, // a keep-alive probe is out (N64-TCP-05)
+	SESSION_PROBED = 1 << 0,  // a keep-alive probe is out (N64-TCP-05)
+	SESSION_INBOUND = 1 << 1, // begun from the IPv4 side
 };
 
 // One cache line: all that a hit needs.
@@ -82,21 +83,34 @@ struct session {
 } __rte_cache_aligned;
 _Static_assert(sizeof(struct session) == 64, "a session is one cache line");
 
+enum bib_flag {
+	BIB_STATIC = 1 << 0,  // configured: does not end (N64-BIB-07)
+	BIB_SPILLED = 1 << 1, // its peers are in a table; lib/state/peer.c
+};
+
+#define BIB_PEERS 4
+
 struct bib {
 	struct in6_addr src6; // X'
 	rte_be32_t src4;      // T
 	rte_be16_t sport6;    // x
 	rte_be16_t sport4;    // t
 	uint8_t proto;
-	uint8_t flags;
+	uint8_t flags;      // enum bib_flag
 	uint16_t pool_addr; // index of T in the pool
-	uint32_t sessions;  // that use it; the entry ends with the last (N64-BIB-06)
+	uint32_t sessions;  // that use it; a dynamic entry ends with the last (N64-BIB-06)
+	uint32_t inbound;   // of these, begun from the IPv4 side
 	uint32_t client;
 	uint32_t subscriber;
+	rte_be32_t peer[BIB_PEERS]; // Z of each session, while there are no more
+	uint16_t config;            // BIB_STATIC: index in config_nat64.statics
+	uint8_t pref64;             // under which its client sees outsiders
+	uint8_t pad;
 };
+_Static_assert(sizeof(struct bib) == 64, "a binding is one cache line");
 
 struct state_params {
-	const struct config_nat64 *nat64; // copied from; need not outlive the call
+	const struct config_nat64 *nat64; // copied from; need not outlive the state
 	unsigned int worker, n_workers;   // limits are divided by n_workers (N64-MC-04)
 	int socket_id;                    // NUMA node, or SOCKET_ID_ANY
 };
@@ -131,6 +145,14 @@ void state_lookup4(
 // has to be counted by state_touch.
 struct session *state_admit6(struct state *st, const struct session_key6 *key, uint8_t tcp_flags,
 	uint32_t now_sec, bool *made, enum drop_reason *why);
+
+// IPv4 side, no session found: makes one if there is a binding and filtering lets the sender in
+// (RFC 6146 §3.5.1-3.5.3, N64-UDP-05..07, N64-ICMP-03, N64-TCP-C7). Everything else as for
+// state_admit6. prefixes: bit i: key->dst4 may appear under prefix i. Reasons: NO_SESSION4,
+// TCP_NO_SESSION, FILTERED, TCP_FLAGS, INBOUND_LIMIT, WKP_NON_GLOBAL, SESSION_CLASH, SESSION_LIMIT,
+// QUOTA_SESSIONS.
+struct session *state_admit4(struct state *st, const struct session_key4 *key, uint8_t tcp_flags,
+	uint16_t prefixes, uint32_t now_sec, bool *made, enum drop_reason *why);
 
 // The part of state_touch for a TCP segment that may change more than the time.
 void state_touch_tcp(

@@ -177,14 +177,23 @@ take_token(struct subscribers *s, struct subscriber *sub, uint32_t now_sec)
 }
 
 enum drop_reason
+quota_allows_inbound(struct subscribers *s, uint32_t i)
+{
+	struct subscriber *sub = &s->row[i];
+
+	if (sub->sessions < s->quota.sessions)
+		return DROP_NONE;
+	count_refusal(sub, QUOTA_SESSIONS);
+	return DROP_QUOTA_SESSIONS;
+}
+
+enum drop_reason
 quota_allows_session(struct subscribers *s, uint32_t i, uint32_t now_sec)
 {
 	struct subscriber *sub = &s->row[i];
 
-	if (sub->sessions >= s->quota.sessions) {
-		count_refusal(sub, QUOTA_SESSIONS);
+	if (quota_allows_inbound(s, i) != DROP_NONE)
 		return DROP_QUOTA_SESSIONS;
-	}
 	if (!take_token(s, sub, now_sec)) {
 		count_refusal(sub, QUOTA_RATE);
 		return DROP_QUOTA_RATE;

@@ -56,6 +56,8 @@ void subscriber_client_end(struct subscribers *s, uint32_t i);
 
 // May it have one more binding? A refusal is counted.
 bool quota_allows_binding(struct subscribers *s, uint32_t i);
+// ... and one more session, that an outsider begins?
+enum drop_reason quota_allows_inbound(struct subscribers *s, uint32_t i);
 // ... and one more session, that it begins itself? Takes from its rate.
 enum drop_reason quota_allows_session(struct subscribers *s, uint32_t i, uint32_t now_sec);
 #endif

@@ -10,15 +10,15 @@
 #define PROBE           {TCP_TRANS, TCP_TIMER_TRANS, true}
 
 // RFC 6146 §3.5.2.2, with two differences. An RST of a half-closed connection leads to TRANS as
-// RFC 7857 §2.2 says (RFC 6146 would keep it for another two hours). What no session can meet
-// (CLOSED, V4 events) stays CLOSED: an IPv4 host never opens (drop externally initiated).
+// RFC 7857 §2.2 says (RFC 6146 would keep it for another two hours). Who may open at all is not
+// decided here.
 const struct tcp_step tcp_machine[TCP_STATE__N][TCP_EVENT__N] = {
 	[TCP_CLOSED] = {
 		[TCP_V6_SYN] = GO(V6_INIT, TRANS),
 		[TCP_V6_FIN] = STAY(CLOSED),
 		[TCP_V6_RST] = STAY(CLOSED),
 		[TCP_V6_OTHER] = STAY(CLOSED),
-		[TCP_V4_SYN] = STAY(CLOSED),
+		[TCP_V4_SYN] = GO(V4_INIT, TRANS),
 		[TCP_V4_FIN] = STAY(CLOSED),
 		[TCP_V4_RST] = STAY(CLOSED),
 		[TCP_V4_OTHER] = STAY(CLOSED),

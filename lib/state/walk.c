@@ -21,7 +21,7 @@ state_walk_bib(struct state *st, uint32_t *cursor, unsigned int budget,
 	for (; budget && *cursor < st->bibs.top; budget--) {
 		const struct bib *b = &st->bib[(*cursor)++];
 
-		if (b->sessions)
+		if (bib_in_use(b))
 			fn(arg, b);
 	}
 	return *cursor < st->bibs.top;

@@ -55,6 +55,9 @@
 	X(TOO_BIG, "too_big", "larger than the next hop's MTU, sender told") \
 	X(HAIRPIN, "hairpin", "to a pool address from inside, not translated yet") \
 	X(NO_SESSION4, "no_session4", "unsolicited from the IPv4 side") \
+	X(FILTERED, "filtered", "from the IPv4 side to a binding that is not open to the sender") \
+	X(INBOUND_LIMIT, "inbound_limit", \
+		"outsiders began as many sessions with the binding as they may") \
 	X(TCP_NO_SESSION, "tcp_no_session", "TCP segment without a session that may not open one") \
 	X(TCP_FLAGS, "tcp_flags", "TCP flags no segment may carry together") \
 	X(SESSION_CLASH, "session_clash", "same flow already lives under another NAT64 prefix") \

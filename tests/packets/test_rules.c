@@ -223,10 +223,10 @@ n64_dos_13_ipsec_and_other_transports(void **state)
 
 static const struct step sources[] = {
 	{"open", LAN, {A6}, WAN, {A4}},
-	{"X46-07 our own", WAN, {UDP4("GW4", 53, "T", A_PORT(0))}, NOWHERE, DROPS(NO_SESSION4)},
-	{"X46-07 the pool's", WAN, {UDP4("T", 53, "T", A_PORT(0))}, NOWHERE, DROPS(NO_SESSION4)},
+	{"X46-07 our own", WAN, {UDP4("GW4", 53, "T", A_PORT(0))}, NOWHERE, DROPS(SRC4_ILLEGAL)},
+	{"X46-07 the pool's", WAN, {UDP4("T", 53, "T", A_PORT(0))}, NOWHERE, DROPS(SRC4_ILLEGAL)},
 	{"X46-07 broadcast", WAN, {UDP4("5.6.7.255", 53, "T", A_PORT(0))}, NOWHERE,
-		DROPS(NO_SESSION4)},
+		DROPS(SRC4_ILLEGAL)},
 	{"X46-07 everybody", WAN, {UDP4("255.255.255.255", 53, "T", A_PORT(0))}, NOWHERE,
 		DROPS(SRC4_ILLEGAL)},
 };

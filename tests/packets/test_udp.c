@@ -30,9 +30,9 @@ static const struct step session[] = {
 		LAN, {UDP6("@8.8.8.8", 53, "C", 40000), .payload = 7}},
 	{"CSUM-07", LAN, {UDP6("C", 40000, "@8.8.8.8", 53), .payload = 7, .no_csum = true}, NOWHERE,
 		DROPS(UDP6_CHECKSUM_ZERO)},
-	{"N64-FILT-04 not the port that was asked", WAN, {UDP4("8.8.8.8", 54, "T", A_PORT(0))},
-		NOWHERE, DROPS(NO_SESSION4)},
-	{"N64-UDP-06", WAN, {UDP4("8.8.4.4", 53, "T", A_PORT(0))}, NOWHERE, DROPS(NO_SESSION4)},
+	{"N64-FILT-04 not the port that was asked", WAN, {UDP4("8.8.8.8", 54, "T", A_PORT(0))}, LAN,
+		{UDP6("@8.8.8.8", 54, "C", 40000)}},
+	{"N64-UDP-06", WAN, {UDP4("8.8.4.4", 53, "T", A_PORT(0))}, NOWHERE, DROPS(FILTERED)},
 	{"N64-UDP-05", WAN, {UDP4("8.8.8.8", 53, "T", 7)}, NOWHERE, DROPS(NO_SESSION4)},
 };
 

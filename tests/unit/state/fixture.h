@@ -55,6 +55,8 @@ fixture_config(unsigned int n_addr)
 		.timeout = {300, 60, 240, 7200, 6},
 		.max_sessions = 65536,
 		.max_bib = 65536,
+		.max_stored_syns = 16,
+		.max_inbound = 4096,
 		.quota.subscriber_len = 64,
 	};
 }
