@@ -68,6 +68,27 @@ classify_fragment6(struct worker *w, struct rte_mbuf *m, struct pkt *p)
 	}
 }
 
+// Echo requests to ourselves may need fragments; the reply goes back in the same ones. Nothing else
+// that we answer does.
+static void
+classify_fragment_local(struct worker *w, struct rte_mbuf *m, struct pkt *p)
+{
+	const uint8_t *ip = rte_pktmbuf_mtod(m, const uint8_t *);
+	const bool group = (p->flags & PKT_L2_GROUP) || (p->family == 6 && ip[24] == 0xff);
+	enum drop_reason why = DROP_FRAG_LOCAL;
+
+	if (!group && p->proto == (p->family == 6 ? IPPROTO_ICMPV6 : IPPROTO_ICMP))
+		why = parse_fragment(m, p);
+	if (why != DROP_NONE) {
+		drop(w, m, why);
+		return;
+	}
+	p->flags |= PKT_LOCAL;
+	if (p->family == 6) // tells datagrams to several addresses of ours apart
+		memcpy(&p->dst4, ip + 36, sizeof(p->dst4));
+	lane_add(&w->fragment, m);
+}
+
 // Destination inside a NAT64 prefix: the checks of N64-IN-04 up to the tuple.
 static void
 classify_pref64(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p, int pref)
@@ -130,6 +151,8 @@ classify6(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p
 		drop(w, m, why);
 	else if (likely(pref >= 0))
 		classify_pref64(w, port, m, p, pref);
+	else if (unlikely(p->flags & PKT_FRAGMENT))
+		classify_fragment_local(w, m, p);
 	else
 		lane_add(&w->local, m);
 }
@@ -152,7 +175,10 @@ classify_fragment4(struct worker *w, struct port *port, struct rte_mbuf *m, stru
 	enum drop_reason why;
 
 	if (port->role != PORT_WAN || !own_pool4(w->plan, dst)) {
-		drop(w, m, own_has4(w->plan, dst) ? DROP_FRAG_LOCAL : DROP_NOT_FORWARDED);
+		if (own_has4(w->plan, dst))
+			classify_fragment_local(w, m, p);
+		else
+			drop(w, m, DROP_NOT_FORWARDED);
 	} else if (p->proto != IPPROTO_TCP && p->proto != IPPROTO_UDP && p->proto != IPPROTO_ICMP) {
 		unmatched4(w, m);
 	} else if ((why = parse_fragment(m, p)) != DROP_NONE) {

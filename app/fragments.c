@@ -53,6 +53,8 @@ owner_of_fragment(const struct worker *w, const struct rte_mbuf *m)
 	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
 	const struct pkt *p = rte_mbuf_to_priv((struct rte_mbuf *)(uintptr_t)m);
 
+	if (p->flags & PKT_LOCAL)
+		return 0;
 	if (p->family == 6)
 		return state_owner_of_src6((const struct in6_addr *)&ip->src_addr, w->gw->n_worker);
 	return fragment_hash(m) % w->gw->n_worker;
@@ -76,7 +78,10 @@ fragments_take(struct worker *w)
 
 		w->passed = m->next;
 		m->next = NULL;
-		lane_add(pkt_of(m)->family == 6 ? &w->v6 : &w->v4, m);
+		if (unlikely(pkt_of(m)->flags & PKT_LOCAL))
+			lane_add(&w->local, m);
+		else
+			lane_add(pkt_of(m)->family == 6 ? &w->v6 : &w->v4, m);
 	}
 	return n != 0;
 }

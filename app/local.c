@@ -221,6 +221,25 @@ local_echo(struct worker *w, struct rte_mbuf *m)
 	output_own(w, m, port);
 }
 
+// The first fragment bears the checksum, which is not verified: if it is wrong it stays wrong.
+static void
+local_echo_fragment(struct worker *w, struct rte_mbuf *m)
+{
+	const struct pkt *p = pkt_of(m);
+	uint16_t port = p->in_port;
+
+	if (drop_unanswerable(w, m))
+		return;
+	if (p->icmp_type != (p->family == 6 ? 128 : 8)) {
+		drop(w, m, DROP_FRAG_LOCAL);
+		return;
+	}
+	icmp_echo_reply_fragment(m, p);
+	w->stats.consumed++;
+	w->stats.originated++;
+	output_own(w, m, port);
+}
+
 static void
 local_icmp6(struct worker *w, struct rte_mbuf *m)
 {
@@ -310,8 +329,8 @@ local_one(struct worker *w, struct rte_mbuf *m)
 		local_arp(w, m);
 	else if (!is_for_us(w, m))
 		drop(w, m, DROP_NOT_FORWARDED);
-	else if (p->flags & PKT_FRAGMENT)
-		drop(w, m, DROP_FRAG_LOCAL);
+	else if (p->flags & PKT_FRAGMENT) // of an echo request that is complete
+		local_echo_fragment(w, m);
 	else if (p->proto == IPPROTO_ICMPV6 && p->family == 6)
 		local_icmp6(w, m);
 	else if (p->proto == IPPROTO_ICMP && p->family == 4)

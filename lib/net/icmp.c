@@ -234,3 +234,51 @@ icmp_echo_reply(struct rte_mbuf *m, const struct pkt *p, const struct in6_addr *
 	else
 		reply4(m, p);
 }
+
+static void
+fragment6(struct rte_mbuf *m, const struct pkt *p)
+{
+	struct rte_ipv6_hdr ip = *rte_pktmbuf_mtod(m, struct rte_ipv6_hdr *);
+	const uint16_t hdr_len = sizeof(ip) + sizeof(struct rte_ipv6_fragment_ext);
+	struct rte_ipv6_hdr *at = (struct rte_ipv6_hdr *)start_reply(m, p, hdr_len);
+
+	memcpy(at->src_addr, ip.dst_addr, sizeof(at->src_addr));
+	memcpy(at->dst_addr, ip.src_addr, sizeof(at->dst_addr));
+	at->vtc_flow = ip.vtc_flow & RTE_BE32(0xfff00000); // the flow label was the sender's
+	at->payload_len = rte_cpu_to_be_16((uint16_t)(m->data_len - sizeof(ip)));
+	at->proto = IPPROTO_FRAGMENT;
+	at->hop_limits = OUR_TTL;
+}
+
+static void
+fragment4(struct rte_mbuf *m, const struct pkt *p)
+{
+	struct rte_ipv4_hdr ip = *rte_pktmbuf_mtod(m, struct rte_ipv4_hdr *);
+	uint8_t *at = start_reply(m, p, sizeof(ip));
+	rte_be32_t asked = ip.dst_addr;
+
+	ip.dst_addr = ip.src_addr;
+	ip.src_addr = asked;
+	ip.version_ihl = 0x45;
+	ip.total_length = rte_cpu_to_be_16(m->data_len);
+	ip.time_to_live = OUR_TTL;
+	put_ip4(at, &ip); // Identification, flags and offset as they came
+}
+
+void
+icmp_echo_reply_fragment(struct rte_mbuf *m, const struct pkt *p)
+{
+	uint8_t *icmp = rte_pktmbuf_mtod_offset(m, uint8_t *, p->l4_off);
+	uint16_t len = p->l3_len - p->l4_off, csum;
+
+	if (p->frag.off == 0) {
+		csum = retype(icmp, p->family == 6 ? ICMP6_ECHO_REPLY : ICMP_ECHOREPLY, 0);
+		if (p->family == 4)
+			csum = csum_settle_icmp4(csum, icmp, len);
+		memcpy(icmp + 2, &csum, sizeof(csum));
+	}
+	if (p->family == 6)
+		fragment6(m, p);
+	else
+		fragment4(m, p);
+}

@@ -24,5 +24,7 @@ uint16_t icmp4_build_error(
 // Turns an echo request to us into its reply, in place (addresses swapped, TTL 64, checksums).
 // src: our address to answer from when the request went to a group, else NULL.
 void icmp_echo_reply(struct rte_mbuf *m, const struct pkt *p, const struct in6_addr *src);
+// The same of one fragment of a request; the reply has the same fragments.
+void icmp_echo_reply_fragment(struct rte_mbuf *m, const struct pkt *p);
 
 #endif

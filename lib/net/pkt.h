@@ -22,6 +22,7 @@ enum pkt_flag {
 	PKT_SRC_ROUTE = 1 << 7,    // IPv4 unexpired source route option
 	PKT_WHOLE = 1 << 8,        // fragment that cannot be translated before all others are there
 	PKT_SUFFIX = 1 << 9,       // dst6 is not what composing it from dst4 gives
+	PKT_LOCAL = 1 << 10,       // fragment to the gateway itself
 };
 
 // Where another lcore goes on with a packet it is handed.

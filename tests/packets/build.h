@@ -26,7 +26,10 @@ struct spec {
 	uint16_t id, seq;      // ICMP echo
 	uint32_t word;         // ICMP error: second word
 	const struct spec *quote;
-	uint16_t quote_l4; // bytes of the quote behind its IP header; 0: all of it
+	uint16_t quote_l4;      // bytes of the quote behind its IP header; 0: all of it
+	uint16_t quote_pad;     // RFC 4884: the quote is padded to this length, which is told,
+	const uint8_t *objects; // and these bytes follow
+	uint16_t objects_len;
 	uint8_t tcp_flags; // 0: SYN
 	uint8_t tos;
 	uint8_t ttl; // 0: as the caller of build_ip says
@@ -154,6 +157,17 @@ build_tcp(uint8_t *l4, const struct spec *s)
 	return (uint16_t)(20 + s->payload);
 }
 
+// RFC 4884 §4: the length attribute, padding and objects behind a quote of len bytes; returns the
+// length of all.
+static inline uint16_t
+build_objects(uint8_t *l4, const struct spec *s, uint16_t len)
+{
+	memset(l4 + 8 + len, 0, s->quote_pad - len);
+	l4[s->family == 6 ? 4 : 5] = (uint8_t)(s->quote_pad / (s->family == 6 ? 8 : 4));
+	memcpy(l4 + 8 + s->quote_pad, s->objects, s->objects_len);
+	return (uint16_t)(s->quote_pad + s->objects_len);
+}
+
 static inline uint16_t
 build_icmp(uint8_t *l4, const struct spec *s)
 {
@@ -174,6 +188,8 @@ build_icmp(uint8_t *l4, const struct spec *s)
 	header = s->quote->family == 6 ? 40 + s->quote->ext_len : 20 + s->quote->opt_len;
 	if (s->quote_l4 && header + s->quote_l4 < len)
 		len = (uint16_t)(header + s->quote_l4);
+	if (s->objects)
+		len = build_objects(l4, s, len);
 	return (uint16_t)(8 + len);
 }
 
