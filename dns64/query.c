@@ -15,6 +15,7 @@
 
 #define NO_SOA_TTL        600 // RFC 6147 §5.1.7
 #define AFTER_FAILURE_TTL 60  // a name must not look IPv4-only for long after one lost answer
+
 static void
 release(struct dns64 *d, uint32_t client)
 {

@@ -4,6 +4,7 @@
 // maps: million answers a second of the thread's own time, the median of the repetitions, and their
 // extremes; cycles: of the time stamp counter, for one answer. Every query carries an OPT, and the
 // names come in random order.
+#include "dns_reply.h"
 #include "dns64/dns64.h"
 #include "dns64/edns.h"
 
@@ -17,18 +18,11 @@
 #define BURST     32
 #define REPEATS   9
 #define QUERY_LEN 64
-#define TTL       3600
 #define START_MS  1000000
-
-enum kind {
-	KIND_REAL,    // AAAA records that the names have
-	KIND_SYNTH,   // only A
-	KIND_MISSING, // NXDOMAIN
-};
 
 static struct {
 	struct dns64 *d;
-	enum kind kind;
+	enum dns_kind kind;
 	uint64_t answers, upstream, sum; // sum: of the answer records and codes, to check
 	struct dns64_datagram query;     // the one that went upstream last
 	uint8_t data[QUERY_LEN + 64];
@@ -74,54 +68,17 @@ on_send(void *ctx, const struct dns64_datagram *d)
 	b.asked = true;
 }
 
-// A record of the name asked for; its parent's for SOA.
-static unsigned int
-put(uint8_t *p, unsigned int owner, uint16_t type, const void *data, uint16_t len)
-{
-	wire_set16(p, (uint16_t)(0xc000 | owner));
-	wire_set16(p + 2, type);
-	wire_set16(p + 4, DNS_IN);
-	wire_set32(p + 6, TTL);
-	wire_set16(p + 10, len);
-	memcpy(p + 12, data, len);
-	return 12u + len;
-}
-
-static unsigned int
-write_reply(uint8_t *out)
-{
-	static const uint8_t soa[22] = {[20] = TTL >> 8, TTL & 0xff}; // root, root, zeros, MINIMUM
-	unsigned int len = (unsigned int)name_skip(b.data, b.query.len, DNS_HEADER_LEN) + 4;
-	uint16_t type = wire_u16(b.data + len - 4);
-	bool aaaa = type == DNS_AAAA && b.kind == KIND_REAL;
-	bool a = type == DNS_A && b.kind == KIND_SYNTH;
-	struct in6_addr v6 = {.s6_addr = {0x20, 1, 0xd, 0xb8, [15] = 1}};
-	uint8_t v4[4] = {9, 9, 9, 9};
-
-	memcpy(out, b.data, len);
-	wire_set16(out + 2, DNS_QR | DNS_RD | DNS_RA | (b.kind == KIND_MISSING ? DNS_NXDOMAIN : 0));
-	wire_set16(out + DNS_ANCOUNT, aaaa || a);
-	wire_set16(out + DNS_NSCOUNT, !aaaa && !a);
-	wire_set16(out + DNS_ARCOUNT, 0);
-	if (aaaa)
-		return len + put(out + len, DNS_HEADER_LEN, DNS_AAAA, &v6, sizeof(v6));
-	if (a)
-		return len + put(out + len, DNS_HEADER_LEN, DNS_A, v4, sizeof(v4));
-	return len +
-	       put(out + len, DNS_HEADER_LEN + 1u + out[DNS_HEADER_LEN], DNS_SOA, soa, sizeof(soa));
-}
-
 static void
 reply(void)
 {
-	uint8_t out[256];
+	uint8_t out[DNS_REPLY_MAX];
 	struct dns64_datagram in = {
 		.src = b.query.dst,
 		.dst = b.query.src,
 		.sport = b.query.dport,
 		.dport = b.query.sport,
 		.data = out,
-		.len = (uint16_t)write_reply(out),
+		.len = (uint16_t)dns_reply(b.data, b.query.len, b.kind, out),
 	};
 
 	b.asked = false;
@@ -189,7 +146,7 @@ ask_and_reply(uint32_t i)
 // ---- cases
 
 static void
-create(enum kind kind, uint32_t names)
+create(enum dns_kind kind, uint32_t names)
 {
 	static const struct prefix6 wkp = {.addr.s6_addr = {0, 0x64, 0xff, 0x9b}, .len = 96};
 	struct config_nat64 nat64 = {.n_prefix = 1};
@@ -280,7 +237,7 @@ print_case(const char *name, uint32_t names, double *ns)
 
 // expect: what each answer adds to the sum.
 static void
-cached(const char *name, enum kind kind, uint32_t names, uint64_t expect)
+cached(const char *name, enum dns_kind kind, uint32_t names, uint64_t expect)
 {
 	double ns[REPEATS];
 	uint64_t upstream;
@@ -305,7 +262,7 @@ cached(const char *name, enum kind kind, uint32_t names, uint64_t expect)
 
 // Each name once after a clear: two questions upstream and their answers, then the client's.
 static void
-uncached(const char *name, enum kind kind, uint32_t names, uint64_t expect)
+uncached(const char *name, enum dns_kind kind, uint32_t names, uint64_t expect)
 {
 	double ns[REPEATS];
 
