@@ -79,13 +79,27 @@ build4(struct worker *w, struct rte_mbuf *m, uint16_t port, uint8_t type, uint8_
 	return e;
 }
 
+// Who sends from the LAN with another's address must not make us send errors there (N64-IN-04).
+static bool
+is_spoofed6(const struct worker *w, uint16_t port, const struct in6_addr *src)
+{
+	const struct route *r = route_lookup(&w->plan->routes, src);
+
+	if (w->gw->port[port].role != PORT_LAN || IN6_IS_ADDR_LINKLOCAL(src))
+		return false;
+	return !r || w->gw->port[r->port].role != PORT_LAN;
+}
+
 void
 reject6(struct worker *w, struct rte_mbuf *m, enum drop_reason why, uint8_t type, uint8_t code,
 	uint32_t arg)
 {
+	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
 	uint16_t port = pkt_of(m)->in_port;
-	struct rte_mbuf *e = build6(w, m, port, type, code, arg);
+	struct rte_mbuf *e = NULL;
 
+	if (!is_spoofed6(w, port, (const struct in6_addr *)&ip->src_addr))
+		e = build6(w, m, port, type, code, arg);
 	if (e)
 		output_own(w, e, port);
 	drop(w, m, why);

@@ -93,8 +93,9 @@ class Nat64:
         return segment
 
     def rewrite(self, segment, was, now, ports, port):
-        """The upper-layer packet with other addresses and ports; was, now: (protocol, source,
-        destination). A checksum that was wrong stays wrong by as much (XLT-07)."""
+        """The upper-layer packet with other addresses and ports (CSUM-01, CSUM-08, ADR-19); was,
+        now: (protocol, source, destination). A checksum that was wrong stays wrong by as much
+        (XLT-07)."""
         proto, to = was[0], now[0]
         new = segment
         if proto in ECHO:
