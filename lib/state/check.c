@@ -24,7 +24,7 @@ struct tally {
 		} \
 	} while (0)
 
-static bool
+bool
 session_timer_right(const struct session *s)
 {
 	switch (s->proto) {

@@ -237,4 +237,7 @@ int statics_init(struct state *st, const struct state_params *p, struct err *err
 // How many there will be, and for how many clients at most.
 void statics_count(const struct state_params *p, uint32_t *n_bib, uint32_t *n_client);
 
+// check.c: its TCP state and class of lifetime are those of its protocol.
+bool session_timer_right(const struct session *s);
+
 #endif
