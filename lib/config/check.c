@@ -126,6 +126,8 @@ fill_names(struct draft *d, const char *file)
 		name_from_file(c->name, sizeof(c->name), file);
 	if (!c->cli.socket[0])
 		snprintf(c->cli.socket, sizeof(c->cli.socket), "/run/gate64/%s.sock", c->name);
+	if (!report_find(&d->report, c->state_file))
+		snprintf(c->state_file, sizeof(c->state_file), "/var/lib/gate64/%s.state", c->name);
 }
 
 static void

@@ -74,6 +74,7 @@ extern const struct config_type config_type_number, config_type_bool, config_typ
 	config_type_cpu, config_type_name, config_type_device, config_type_socket,
 	config_type_port_ref, config_type_port_range, config_type_mss, config_type_text,
 	config_type_flags, config_type_octet, config_type_static_proto;
+extern const struct config_type config_type_state_file;
 extern const struct config_type config_type_addr4, config_type_addr6, config_type_addr,
 	config_type_port_addr, config_type_prefix, config_type_prefix6, config_type_pref64,
 	config_type_pref64_ref, config_type_pool_addr, config_type_upstream, config_type_prefix4,

@@ -198,6 +198,21 @@ describe_socket(const struct config_key *k, char *buf, size_t len)
 	snprintf(buf, len, "an absolute path of up to %zu bytes", k->size - 1);
 }
 
+static const char *
+parse_state_file(struct setting *s, const char *text)
+{
+	return parse_socket(s, strcmp(text, "none") ? text : "");
+}
+
+static void
+describe_state_file(const struct config_key *k, char *buf, size_t len)
+{
+	snprintf(buf, len, "none, or an absolute path of up to %zu bytes", k->size - 1);
+}
+
+const struct config_type config_type_state_file = {
+	.parse = parse_state_file, .describe = describe_state_file};
+
 const struct config_type config_type_socket = {.parse = parse_socket, .describe = describe_socket};
 
 // Index of the port, UINT_MAX for the empty default.

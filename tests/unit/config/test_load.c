@@ -52,6 +52,7 @@ defaults_of_ports_and_nat64(void **state)
 	load(PORTS);
 	assert_string_equal(c.name, "t");
 	assert_string_equal(c.cli.socket, "/run/gate64/t.sock");
+	assert_string_equal(c.state_file, "/var/lib/gate64/t.state");
 	assert_int_equal(c.n_port, 2);
 	assert_int_equal(c.port[0].mtu, 1500);
 	assert_false(c.port[0].has_gateway4 || c.port[0].has_gateway6 || c.port[1].has_gateway6);
@@ -261,7 +262,7 @@ values_reach_their_fields(void **state)
 		   "    tcp_syn: 8}}\n"
 		   "lcores: {control: 0, dns: 1, workers: [2, 3], idle: poll}\n"
 		   "memory: {hugepages: require, mbufs: 4096, neighbors: 64, neighbor_queue: 1}\n"
-		   "cli: {socket: /tmp/x}\n");
+		   "cli: {socket: /tmp/x}\nstate_file: /tmp/y\n");
 	assert_string_equal(c.name, "Box-1.a");
 	assert_int_equal(c.nat64.n_prefix, 2);
 	assert_false(c.nat64.prefix[0].is_wkp);
@@ -286,6 +287,9 @@ values_reach_their_fields(void **state)
 	assert_int_equal(c.memory.neighbors, 64);
 	assert_int_equal(c.memory.neighbor_queue, 1);
 	assert_string_equal(c.cli.socket, "/tmp/x");
+	assert_string_equal(c.state_file, "/tmp/y");
+	load(PORTS "name: x\nstate_file: none\n");
+	assert_string_equal(c.state_file, "");
 }
 
 static void

@@ -53,7 +53,7 @@ static const struct row kind_rows[] = {
 	{"unknown key", PORTS "natt64: {}\n",
 		"4:1: natt64: unknown key, did you mean nat64? allowed: name, drivers, ports, "
 		"routes, "
-		"nat64, dns64, lcores, memory, cli"},
+		"nat64, dns64, lcores, memory, state_file, cli"},
 	{"unknown key far from any", PORTS "firewall: {}\n", "4:1: firewall: unknown key"},
 	{"unknown key inside", PORTS "nat64:\n  timeouts: {udb: 300}\n",
 		"5:14: nat64.timeouts.udb: unknown key, did you mean udp? allowed: udp, icmp, "

@@ -108,6 +108,8 @@ static const struct row value_rows[] = {
 	{"mbufs", PORTS "memory: {mbufs: 1023}\n", "4:17: memory.mbufs: 1023 is out of range"},
 	{"neighbor_queue", PORTS "memory: {neighbor_queue: 65}\n",
 		"4:26: memory.neighbor_queue: \"65\" is out of range"},
+	{"state file relative", PORTS "state_file: var/g.state\n",
+		"4:13: state_file: \"var/g.state\" is no absolute path"},
 	{"socket relative", PORTS "cli: {socket: run/g.sock}\n",
 		"4:15: cli.socket: \"run/g.sock\" is no absolute path"},
 	{"socket too long",
