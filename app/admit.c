@@ -24,16 +24,15 @@ is_broadcast4(const struct plan *plan, struct in_addr a)
 
 // Where the packet wants to go (ADR-12, ADR-15, ADR-16).
 static enum drop_reason
-check_destination(struct worker *w, const struct pkt *p)
+check_destination(const struct plan *plan, unsigned int pref64, struct in_addr dst)
 {
-	const struct config_nat64 *c = &w->plan->config.nat64;
-	struct in_addr dst = {p->dst4};
+	const struct config_nat64 *c = &plan->config.nat64;
 	struct in6_addr mapped;
 	const struct route *r;
 
-	if (own_pool4(w->plan, dst)) // before ADR-12: N64-HAIR-06
+	if (own_pool4(plan, dst)) // before ADR-12: N64-HAIR-06
 		return DROP_HAIRPIN;
-	switch (v4_usable(&c->prefix[p->pref64], c->wkp_allow, dst)) {
+	switch (v4_usable(&c->prefix[pref64], c->wkp_allow, dst)) {
 	case V4_NON_GLOBAL:
 		return DROP_WKP_NON_GLOBAL;
 	case V4_UNUSABLE:
@@ -41,20 +40,39 @@ check_destination(struct worker *w, const struct pkt *p)
 	default:
 		break;
 	}
-	if (is_broadcast4(w->plan, dst) || own_has4(w->plan, dst))
+	if (is_broadcast4(plan, dst) || own_has4(plan, dst))
 		return DROP_DST4_UNUSABLE;
 	addr_map4(&mapped, dst);
-	r = route_lookup(&w->plan->routes, &mapped);
-	return r && w->gw->port[r->port].role == PORT_WAN ? DROP_NONE : DROP_NO_ROUTE;
+	r = route_lookup(&plan->routes, &mapped);
+	return r && plan->config.port[r->port].role == PORT_WAN ? DROP_NONE : DROP_NO_ROUTE;
 }
 
 // Only hosts behind a LAN port get translated (N64-IN-04, GW-CE-10).
 static bool
-source_is_inside(const struct worker *w, const struct in6_addr *src)
+source_is_inside(const struct plan *plan, const struct in6_addr *src)
 {
-	const struct route *r = route_lookup(&w->plan->routes, src);
+	const struct route *r = route_lookup(&plan->routes, src);
 
-	return r && w->gw->port[r->port].role == PORT_LAN;
+	return r && plan->config.port[r->port].role == PORT_LAN;
+}
+
+enum drop_reason
+admit_policy(const struct plan *plan, const struct session_key6 *key)
+{
+	enum drop_reason why = check_destination(plan, key->pref64, (struct in_addr){key->dst4});
+
+	if (why == DROP_NONE && !source_is_inside(plan, &key->src6))
+		why = DROP_SRC_NO_ROUTE;
+	return why;
+}
+
+void
+admit_complete(const struct plan *plan, struct session *s)
+{
+	struct in6_addr dst6;
+
+	pref64_compose(&plan->config.nat64.prefix[s->pref64], (struct in_addr){s->dst4}, &dst6);
+	s->delta = xlat_delta64(s->proto, &s->src6, &dst6, s->sport6, s->src4, s->dst4, s->sport4);
 }
 
 static void
@@ -95,7 +113,6 @@ admit_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
 		.proto = echo ? IPPROTO_ICMP : p->proto,
 		.pref64 = p->pref64,
 	};
-	struct in6_addr dst6;
 	struct session *s;
 	bool made;
 
@@ -105,20 +122,12 @@ admit_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
 		*why = DROP_FRAG_NO_SESSION;
 		return s;
 	}
-	*why = check_destination(w, p);
+	*why = admit_policy(w->plan, &key);
 	if (*why != DROP_NONE)
 		return NULL;
-	if (!source_is_inside(w, &key.src6)) {
-		*why = DROP_SRC_NO_ROUTE;
-		return NULL;
-	}
 	s = state_admit6(w->state, &key, p->tcp_flags, w->now_sec, &made, why);
-	if (s && made) {
-		pref64_compose(
-			&w->plan->config.nat64.prefix[p->pref64], (struct in_addr){p->dst4}, &dst6);
-		s->delta = xlat_delta64(
-			key.proto, &key.src6, &dst6, key.sport, s->src4, s->dst4, s->sport4);
-	}
+	if (s && made)
+		admit_complete(w->plan, s);
 	return s;
 }
 
@@ -201,7 +210,6 @@ admit4_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
 		.sport = p->dport,
 		.proto = p->proto,
 	};
-	struct in6_addr src6;
 	struct session *s;
 	bool made;
 
@@ -219,11 +227,8 @@ admit4_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
 	}
 	s = state_admit4(
 		w->state, &key, p->tcp_flags, usable_prefixes(w, src), w->now_sec, &made, why);
-	if (s && made) {
-		pref64_compose(&w->plan->config.nat64.prefix[s->pref64], src, &src6);
-		s->delta = xlat_delta64(
-			key.proto, &s->src6, &src6, s->sport6, s->src4, s->dst4, s->sport4);
-	}
+	if (s && made)
+		admit_complete(w->plan, s);
 	return s;
 }
 

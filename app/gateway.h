@@ -20,6 +20,7 @@ struct worker;
 struct dns_lcore;
 struct state;
 struct dns64;
+struct restart;
 
 // What a port is from start to end; its addresses are in the plan.
 struct port {
@@ -57,8 +58,9 @@ struct gateway {
 	unsigned int n_worker;
 	struct dns_lcore *dns; // NULL: DNS64 is off
 	struct rte_mempool *pool;
-	bool hugepages;    // what the daemon got
-	uint64_t start_ns; // CLOCK_MONOTONIC at start
+	bool hugepages;                // what the daemon got
+	uint64_t start_ns;             // CLOCK_MONOTONIC at start
+	const struct restart *restart; // app/state_file.h; read only after start
 	volatile sig_atomic_t stop;
 };
 

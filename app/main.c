@@ -4,6 +4,7 @@
 #include "app/dns_lcore.h"
 #include "app/eal.h"
 #include "app/port.h"
+#include "app/state_file.h"
 #include "app/worker.h"
 #include "base/hash.h"
 
@@ -73,17 +74,20 @@ launch(struct gateway *gw, struct err *err)
 static int
 start(struct gateway *gw, struct err *err)
 {
+	const struct snapshot_times now = state_file_now();
 	struct timespec ts;
 	int ret = eal_choose_lcores(&gw->boot, err);
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	gw->start_ns = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
 	gw->n_worker = gw->boot.lcores.n_worker;
+	state_file_read(gw, &now);
 	hash_key_init();
 	if (ret || (ret = eal_start(gw, err)) || (ret = create_pool(gw, err)) ||
 		(ret = ports_open(gw, err)) || (ret = create_plan(gw, err)) ||
 		(ret = workers_create(gw, 1, err)))
 		return ret;
+	state_file_restore(gw, &now);
 	if (gw->boot.dns64.enabled) {
 		gw->dns = dns_lcore_create(gw, err);
 		if (!gw->dns)
@@ -132,6 +136,11 @@ stop(struct gateway *gw, struct cli *cli)
 	cli_stop(cli);
 	rte_eal_mp_wait_lcore();
 	ports_stop(gw);
+	if (cli) { // else it never ran
+		const struct snapshot_times now = state_file_now();
+
+		state_file_save(gw, &now);
+	}
 	dns_lcore_free(gw->dns);
 	workers_free(gw);
 	plan_free(gw->plan);
@@ -163,6 +172,7 @@ run(struct gateway *gw)
 			stop(gw, NULL);
 		return EXIT_FAILURE;
 	}
+	state_file_used(gw);
 	print_ready(gw);
 	sd_notify(0, "READY=1");
 	sigwait(&set, &sig);

@@ -19,6 +19,10 @@ void pipeline_loop_error(struct worker *w, struct rte_mbuf *m);
 void classify(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsigned int n);
 void classify_own_error(struct worker *w, struct rte_mbuf *m);
 void admit6(struct worker *w);
+// DROP_NONE: the configuration allows such a session.
+enum drop_reason admit_policy(const struct plan *plan, const struct session_key6 *key);
+// Fills what belongs to app in a session that was made.
+void admit_complete(const struct plan *plan, struct session *s);
 // An IPv4 packet of no session: the one that it may make, or NULL and it is gone.
 struct session *admit4(struct worker *w, struct rte_mbuf *m);
 // One that can have none.

@@ -20,6 +20,9 @@
 #define EXPIRE_RATIO  2
 #define IDLE_SPIN     64 // empty turns before the first sleep
 #define IDLE_SLEEP_NS 50000
+// The clock when the machine starts: sessions from before that may have been idle for longer than
+// it runs, and no time is negative.
+#define CLOCK_START_SEC 2000000
 
 static void
 take_handed_over(struct worker *w, unsigned int *moved)
@@ -111,13 +114,13 @@ receive(struct worker *w)
 	return total;
 }
 
-static uint64_t
-clock_ns(void)
+uint64_t
+worker_clock_ns(void)
 {
 	struct timespec ts;
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
+	return ((uint64_t)ts.tv_sec + CLOCK_START_SEC) * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
 static void
@@ -138,14 +141,14 @@ worker_main(void *arg)
 	unsigned int idle = 0;
 
 	prctl(PR_SET_TIMERSLACK, 1000);
-	worker_set_time(w, clock_ns());
+	worker_set_time(w, worker_clock_ns());
 	w->last_tick_ms = w->now_ms;
 	if (w->neigh)
 		local_announce(w);
 	while (!w->gw->stop) {
 		unsigned int n;
 
-		worker_set_time(w, clock_ns());
+		worker_set_time(w, worker_clock_ns());
 		n = receive(w);
 		n += worker_turn(w, n);
 		w->stats.polls++;

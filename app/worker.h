@@ -106,6 +106,8 @@ int worker_main(void *arg);
 // thread. Returns the packets it moved.
 unsigned int worker_turn(struct worker *w, unsigned int received);
 void worker_set_time(struct worker *w, uint64_t now_ns);
+// What worker_main goes by. Any thread.
+uint64_t worker_clock_ns(void);
 
 // The only ways for a packet to end here.
 static inline void

@@ -40,6 +40,8 @@ const struct cli_command cli_commands[] = {
 	{"show drops", "why packets were dropped, and how many", cmd_show_drops,
 		OPTIONS(&cli_option_all)},
 	{"show workers", "workers with their CPU, load and share of the work", cmd_show_workers},
+	{"show restart", "what is left of the sessions of the last run, and why not more",
+		cmd_show_restart},
 	{"clear drops", "set the packet and drop counters of the workers to zero", cmd_clear_drops},
 	{"clear counters", "set the counters of workers, ports and DNS64 to zero",
 		cmd_clear_counters},

@@ -2,6 +2,7 @@
 #include "fake.h"
 
 #include "addr/text.h"
+#include "app/state_file.h"
 #include "base/hash.h"
 #include "state/state.h"
 
@@ -289,6 +290,14 @@ make_config(struct gateway *gw)
 	c->dns64.n_allow = 1;
 }
 
+static struct restart restart;
+
+struct restart *
+fake_restart(void)
+{
+	return &restart;
+}
+
 static void
 make_ports(struct gateway *gw)
 {
@@ -346,6 +355,8 @@ fake_gateway(unsigned int n_workers, bool dns)
 	must(gw, "memory");
 	make_config(gw);
 	make_ports(gw);
+	restart = (struct restart){.outcome = RESTART_NO_FILE};
+	gw->restart = &restart;
 	gw->n_worker = n_workers;
 	for (unsigned int i = 0; i < n_workers; i++)
 		make_worker(gw, i);

@@ -33,5 +33,7 @@ void fake_refused(struct gateway *gw, unsigned int i, uint16_t client, unsigned 
 void fake_tcp_session(struct gateway *gw, unsigned int i, uint16_t client);
 struct worker_stats *fake_stats(struct gateway *gw, unsigned int i);
 struct dns64 *fake_dns64(struct gateway *gw);
+// What the gateway says of its last run.
+struct restart *fake_restart(void);
 
 #endif

@@ -7,6 +7,7 @@
 #include <cmocka.h>
 
 #include "app/cli/command.h"
+#include "app/state_file.h"
 #include "fake.h"
 
 #include <errno.h>
@@ -412,6 +413,35 @@ stopped_lcores_are_an_error(void **state)
 }
 
 static void
+the_last_run_is_told(void **state)
+{
+	struct restart *r = fake_restart();
+	json_t *doc;
+
+	assert_text("show restart", 0, "no file");
+	r->outcome = RESTART_REFUSED;
+	rte_strlcpy(r->why, "its header is damaged", sizeof(r->why));
+	rte_strlcpy(gw->boot.state_file, "/x/y.state", sizeof(gw->boot.state_file));
+	doc = ask("show restart");
+	assert_string_equal(string(doc, "state_file"), "/x/y.state");
+	assert_string_equal(string(doc, "result"), "refused");
+	assert_string_equal(string(doc, "reason"), "its header is damaged");
+	json_decref(doc);
+	*r = (struct restart){.outcome = RESTART_RESTORED,
+		.saved_sec = 1800000000,
+		.passed_sec = 7,
+		.report = {.sessions = 5, .resting = 3, .left = {[SNAPSHOT_POOL] = 2}}};
+	doc = ask("show restart");
+	assert_string_equal(string(doc, "saved"), "2027-01-15T08:00:00Z");
+	assert_int_equal(number(doc, "down_sec"), 7);
+	assert_int_equal(number(doc, "sessions"), 5);
+	assert_int_equal(number(doc, "resting_ports"), 3);
+	assert_int_equal(json_array_size(json_object_get(doc, "not_restored")), 1);
+	assert_int_equal(number(row(doc, "not_restored", 0), "sessions"), 2);
+	json_decref(doc);
+}
+
+static void
 dns64_off_is_said(void **state)
 {
 	struct dns_lcore *dns = gw->dns;
@@ -442,6 +472,7 @@ main(void)
 		T(ports_are_shown),
 		T(help_finds_commands),
 		T(stopped_lcores_are_an_error),
+		T(the_last_run_is_told),
 		T(dns64_off_is_said),
 	};
 
