@@ -5,6 +5,7 @@
 // mpps and cycles are the median of the repetitions, vs_forward the median of the ratios of the
 // pairs.
 #include "app/pipeline.h"
+#include "app/state_file.h"
 #include "common/fixture.h"
 
 #include <rte_cycles.h>
@@ -13,6 +14,7 @@
 #include <rte_udp.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #define LAN          0
 #define WAN          1
@@ -387,6 +389,42 @@ bench_new(void)
 	}
 }
 
+// What a restart takes: a million sessions to the disk and back.
+static void
+bench_restart(uint32_t sessions)
+{
+	struct config *c = &f.gw.boot;
+	char path[] = "/tmp/gate64-bench-XXXXXX";
+	struct snapshot_times now;
+	uint64_t t, save, restore;
+	int fd = mkstemp(path);
+
+	if (fd < 0)
+		abort();
+	close(fd);
+	start(sessions);
+	make_sessions(sessions);
+	now = (struct snapshot_times){.now_sec = (uint32_t)(f.now_ns / 1000000000)};
+	snprintf(c->state_file, sizeof(c->state_file), "%s", path);
+	t = rte_rdtsc();
+	state_file_save(&f.gw, &now);
+	save = rte_rdtsc() - t;
+	stop();
+	start(sessions);
+	snprintf(c->state_file, sizeof(c->state_file), "%s", path);
+	t = rte_rdtsc();
+	state_file_read(&f.gw, &now);
+	state_file_restore(&f.gw, &now);
+	restore = rte_rdtsc() - t;
+	if (f.gw.restart->report.sessions != sessions)
+		fprintf(stderr, "bench: not every session came back\n");
+	stop();
+	unlink(path);
+	printf("bench restart sessions=%u save_ms=%.0f restore_ms=%.0f\n", sessions,
+		(double)save * 1e3 / (double)rte_get_tsc_hz(),
+		(double)restore * 1e3 / (double)rte_get_tsc_hz());
+}
+
 static bool
 has_option(int argc, char **argv, const char *name)
 {
@@ -401,13 +439,17 @@ main(int argc, char **argv)
 {
 	static const uint32_t sessions[] = {1, 10000, 100000, 1000000};
 	uint32_t count = (has_option(argc, argv, "--quick") ? 64 : 512) * RING;
+	bool new = has_option(argc, argv, "--new"), restart = has_option(argc, argv, "--restart");
 
 	if (has_option(argc, argv, "--hugepages"))
 		fixture_eal_hugepages();
 	else
 		fixture_eal(2048);
-	for (unsigned int i = 0; i < RTE_DIM(sessions) && !has_option(argc, argv, "--new"); i++)
+	for (unsigned int i = 0; i < RTE_DIM(sessions) && !new && !restart; i++)
 		bench_sessions(sessions[i], count);
-	bench_new();
+	if (!restart)
+		bench_new();
+	if (!new)
+		bench_restart(1000000);
 	return 0;
 }

@@ -269,7 +269,7 @@ udp_echo_server()
 # config NAME: writes NAME.yaml. A scenario adds to it by these variables.
 UPSTREAMS=$SERVER4
 WAN_MTU=1500
-MORE_PORTS='' ROUTES='' MORE_NAT64='' MORE_DNS64=''
+MORE_PORTS='' ROUTES='' MORE_NAT64='' MORE_DNS64='' MORE=''
 config()
 {
 	cat >"$TMP/$1.yaml" <<YAML
@@ -295,6 +295,8 @@ dns64:
   upstreams: [$UPSTREAMS]
 $MORE_DNS64
 cli: { socket: $TMP/$1.sock }
+state_file: $TMP/$1.state
+$MORE
 YAML
 }
 
