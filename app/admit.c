@@ -100,6 +100,16 @@ refuse(struct worker *w, struct rte_mbuf *m, enum drop_reason why)
 	}
 }
 
+// N64-TCP-D1: the SYN that waited for this connection is not needed; its sender sends it again.
+static void
+drop_claimed(struct worker *w)
+{
+	struct rte_mbuf *m = state_syn_claimed(w->state);
+
+	if (m)
+		drop(w, m, DROP_SYN_WAITING);
+}
+
 static struct session *
 admit_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
 {
@@ -126,8 +136,10 @@ admit_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
 	if (*why != DROP_NONE)
 		return NULL;
 	s = state_admit6(w->state, &key, p->tcp_flags, w->now_sec, &made, why);
-	if (s && made)
+	if (s && made) {
 		admit_complete(w->plan, s);
+		drop_claimed(w);
+	}
 	return s;
 }
 
@@ -197,6 +209,7 @@ usable_prefixes(const struct worker *w, struct in_addr a)
 	return bits;
 }
 
+// NULL with *why; DROP_NONE: the packet is kept (RFC 5382 REQ-4).
 static struct session *
 admit4_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
 {
@@ -229,6 +242,9 @@ admit4_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
 		w->state, &key, p->tcp_flags, usable_prefixes(w, src), w->now_sec, &made, why);
 	if (s && made)
 		admit_complete(w->plan, s);
+	else if (!s && own_pool4_port(w->plan, (struct in_addr){key.src4}, key.sport) &&
+		 state_syn_store(w->state, &key, p->tcp_flags, w->now_sec, m, why))
+		*why = DROP_NONE;
 	return s;
 }
 
@@ -238,7 +254,31 @@ admit4(struct worker *w, struct rte_mbuf *m)
 	enum drop_reason why;
 	struct session *s = admit4_one(w, m, &why);
 
-	if (!s)
+	if (!s && why != DROP_NONE)
 		refuse4(w, m, why);
 	return s;
+}
+
+// N64-TCP-07, N64-TCP-D2
+void
+admit_tick(struct worker *w)
+{
+	bool silent = w->plan->config.nat64.tcp_incoming != TCP_INCOMING_WAIT;
+	struct rte_mbuf *m;
+
+	while ((m = state_syn_due(w->state, w->now_sec))) {
+		if (silent)
+			drop(w, m, DROP_SYN_TIMEOUT);
+		else
+			reject4(w, m, DROP_SYN_TIMEOUT, ICMP4_UNREACH, ICMP4_UNREACH_PORT, 0);
+	}
+}
+
+void
+admit_drain(struct worker *w)
+{
+	struct rte_mbuf *m;
+
+	while ((m = state_syn_due(w->state, UINT32_MAX)))
+		drop(w, m, DROP_SYN_TIMEOUT);
 }

@@ -94,7 +94,7 @@ eal_mbufs(const struct config *c)
 	// descriptors of every queue, bursts and caches of every lcore, the hand-over rings, and
 	// fragments that wait in buffers of 2 kB or more
 	return c->n_port * c->lcores.n_worker * 2 * DRIVER_MAX_DESC + lcores * 1024 + 8192 +
-	       c->nat64.fragments.max_kbytes / 2;
+	       c->nat64.fragments.max_kbytes / 2 + c->nat64.max_stored_syns;
 }
 
 uint16_t

@@ -25,6 +25,9 @@ enum drop_reason admit_policy(const struct plan *plan, const struct session_key6
 void admit_complete(const struct plan *plan, struct session *s);
 // An IPv4 packet of no session: the one that it may make, or NULL and it is gone.
 struct session *admit4(struct worker *w, struct rte_mbuf *m);
+// Ends what waited too long for its client; and all that waits, at the end.
+void admit_tick(struct worker *w);
+void admit_drain(struct worker *w);
 // One that can have none.
 void unmatched4(struct worker *w, struct rte_mbuf *m);
 void translate_errors(struct worker *w);

@@ -69,6 +69,7 @@ tick(struct worker *w)
 	w->last_tick_ms = w->now_ms;
 	reject_refill(w, elapsed);
 	fragments_tick(w);
+	admit_tick(w);
 	if (w->neigh)
 		local_tick(w);
 }

@@ -5,6 +5,7 @@
 #include "app/fragments.h"
 #include "app/neighbor.h"
 #include "app/output.h"
+#include "app/pipeline.h"
 
 #include <rte_errno.h>
 #include <rte_lcore.h>
@@ -152,6 +153,8 @@ free_one(struct worker *w)
 	}
 	rte_ring_free(w->updates);
 	fragment_free(w->fragments);
+	if (w->state)
+		admit_drain(w);
 	state_free(w->state);
 	nexthop_table_fini(&w->nexthops);
 	mailbox_fini(&w->mailbox);

@@ -41,6 +41,7 @@ stats_add(struct state_stats *sum, const struct state_stats *s)
 	}
 	sum->clients += s->clients;
 	sum->subscribers += s->subscribers;
+	sum->stored_syns += s->stored_syns;
 	sum->ports_resting += s->ports_resting;
 	sum->ports_rested_less += s->ports_rested_less;
 	sum->max_sessions += s->max_sessions;
@@ -120,13 +121,13 @@ CLI_HANDLER(cmd_show_nat64_stats)
 		bibs += s.bibs[p];
 	}
 	rc = doc_update(doc,
-		json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "sessions",
+		json_pack("{s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "sessions",
 			(json_int_t)sessions, "sessions_max", (json_int_t)s.max_sessions,
 			"bindings", (json_int_t)bibs, "bindings_max", (json_int_t)s.max_bib,
 			"clients", (json_int_t)s.clients, "subscribers", (json_int_t)s.subscribers,
 			"ports_resting", (json_int_t)s.ports_resting, "ports_rested_less",
-			(json_int_t)s.ports_rested_less, "memory_bytes",
-			(json_int_t)s.memory_bytes),
+			(json_int_t)s.ports_rested_less, "stored_syns", (json_int_t)s.stored_syns,
+			"memory_bytes", (json_int_t)s.memory_bytes),
 		err);
 	if (rc == 0)
 		rc = put_packets(doc, gw, err);

@@ -112,6 +112,16 @@ static const struct config_key config_key[] = {
 			"that the client talks to from that port. `address_port`: only from the "
 			"port that it talks to. `endpoint`: anybody, for peer-to-peer applications "
 			"(RFC 4787 5). What is refused is dropped silently."},
+	{"nat64.tcp_incoming", KEY_VALUE, TYPE(choice), FIELD(struct config, nat64.tcp_incoming),
+		.choices = {"drop", "wait", "wait_silent"}, .def = "drop",
+		.help = "A TCP connection from the IPv4 side that `filtering` does not let in. "
+			"`drop`: silently. `wait`: it waits `timeouts.tcp_syn` for the client to "
+			"open the same connection, as peers do that traverse NATs; then its sender "
+			"gets an ICMP error (RFC 5382 REQ-4). `wait_silent`: without the error."},
+	{"nat64.max_stored_syns", KEY_VALUE, TYPE(number),
+		FIELD(struct config, nat64.max_stored_syns), .min = 1, .high = 1024,
+		.def = "64", .unit = "packets",
+		.help = "So many connections wait at a time, over all workers."},
 	{"nat64.max_inbound", KEY_VALUE, TYPE(number), FIELD(struct config, nat64.max_inbound),
 		.min = 1, .high = 33554432, .def = "4096", .unit = "sessions",
 		.help = "Sessions that outsiders may begin with one port of a client."},

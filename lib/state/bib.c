@@ -67,6 +67,19 @@ bib_add(struct state *st, const struct session_key6 *key, uint32_t client, uint3
 			   });
 }
 
+// A port for the client: the one that a SYN waits at (N64-TCP-09), or any.
+static bool
+take_port(struct state *st, const struct session_key6 *key, uint32_t pool_addr, uint16_t *port)
+{
+	rte_be32_t src4 = st->pool.addr[pool_addr].addr.s_addr;
+
+	if (syn_wanted_port(st, key, src4, port) &&
+		pool4_take_port(&st->pool, pool_addr, STATE_TCP, *port))
+		return true;
+	return pool4_take(&st->pool, pool_addr, state_proto_of(key->proto),
+		rte_be_to_cpu_16(key->sport), port);
+}
+
 static uint32_t
 bib_make(struct state *st, const struct session_key6 *key, uint32_t client, enum drop_reason *why)
 {
@@ -76,7 +89,7 @@ bib_make(struct state *st, const struct session_key6 *key, uint32_t client, enum
 
 	*why = DROP_NO_PORT;
 	if (!client_pool_addr(st, client, proto, &pool_addr) ||
-		!pool4_take(&st->pool, pool_addr, proto, rte_be_to_cpu_16(key->sport), &port))
+		!take_port(st, key, pool_addr, &port))
 		return INDEX_NONE;
 	*why = DROP_BIB_LIMIT;
 	i = bib_add(st, key, client, pool_addr, port);

@@ -247,6 +247,7 @@ pool_totals_check(const struct state *st, struct tally *t)
 			FAIL_UNLESS(t, a->used[p] == t->pool[i][p], "pool address", i);
 		FAIL_UNLESS(t, a->clients == t->pool[i][POOL4_PROTOS], "pool address", i);
 	}
+	FAIL_UNLESS(t, syns_check(&st->syns), "stored SYNs", st->syns.n);
 	return pool4_check(&st->pool, t->err);
 }
 

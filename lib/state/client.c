@@ -36,13 +36,15 @@ client_add(struct state *st, const struct client_key *key, uint32_t pool_addr, u
 }
 
 static uint32_t
-client_make(struct state *st, const struct client_key *key, enum state_proto proto,
+client_make(struct state *st, const struct client_key *key, const struct session_key6 *first,
 	uint32_t subscriber, enum drop_reason *why)
 {
+	const struct pool_set *set = &st->pool.client_sets.set[key->set];
 	uint32_t pool_addr;
 
-	*why = st->pool.client_sets.set[key->set].n_addr ? DROP_NO_PORT : DROP_NO_POOL4;
-	if (!pick_addr(st, key, proto, &pool_addr))
+	*why = set->n_addr ? DROP_NO_PORT : DROP_NO_POOL4;
+	if (!syn_wanted_addr(st, first, set, &pool_addr) &&
+		!pick_addr(st, key, state_proto_of(first->proto), &pool_addr))
 		return INDEX_NONE;
 	*why = DROP_BIB_LIMIT;
 	return client_add(st, key, pool_addr, subscriber);
@@ -68,7 +70,7 @@ client_admit(struct state *st, const struct session_key6 *key, enum drop_reason 
 	*why = quota_allows_session(&st->subscribers, sub, st->pool.now_sec);
 	if (*why != DROP_NONE || i != INDEX_NONE)
 		return *why == DROP_NONE ? i : INDEX_NONE;
-	return client_make(st, &k, state_proto_of(key->proto), sub, why);
+	return client_make(st, &k, key, sub, why);
 }
 
 // The client's other bindings have the same address, if it serves the client (N64-PORT-01).

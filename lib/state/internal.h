@@ -8,6 +8,7 @@
 #include "state/pool4.h"
 #include "state/slots.h"
 #include "state/subscriber.h"
+#include "state/syn.h"
 
 struct bib_key6 {
 	struct in6_addr src6;
@@ -65,6 +66,8 @@ struct state {
 	struct slots clients;
 
 	struct subscribers subscribers;
+
+	struct syns syns;
 
 	struct pool4 pool;
 	bool soft_pairing;

@@ -182,6 +182,8 @@ state_admit6(struct state *st, const struct session_key6 *key, uint8_t tcp_flags
 		return NULL;
 	fresh = session_of(key, bib, &st->bib[bib], now_sec);
 	s = session_add(st, &fresh, why);
+	if (s && st->syns.n)
+		syn_claim(st, s);
 	bib_end_if_idle(st, bib);
 	*made = s != NULL;
 	return s;

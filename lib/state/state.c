@@ -106,7 +106,7 @@ init_tables(struct state *st, const struct state_params *p, struct err *err)
 		init_bibs(st, max_bib + n_static, p->socket_id) < 0 ||
 		init_clients(st, max_bib + n_static_client, p->socket_id) < 0 ||
 		subscribers_init(&st->subscribers, p, max_bib + n_static_client) < 0 ||
-		peers_init(st, max_sessions, p->socket_id) < 0)
+		peers_init(st, max_sessions, p->socket_id) < 0 || syns_init(&st->syns, p) < 0)
 		return err_set(err, -ENOMEM, "no memory for %u sessions and %u bindings",
 			max_sessions, max_bib);
 	return 0;
@@ -147,6 +147,7 @@ state_free(struct state *st)
 		return;
 	pool4_fini(&st->pool);
 	subscribers_fini(&st->subscribers);
+	syns_fini(&st->syns);
 	table_fini(&st->session6);
 	table_fini(&st->session4);
 	table_fini(&st->bib6);
@@ -169,6 +170,7 @@ state_stats(const struct state *st, struct state_stats *out)
 	*out = st->stats;
 	out->clients = slots_used(&st->clients);
 	out->subscribers = slots_used(&st->subscribers.slots) - st->subscribers.n_idle;
+	out->stored_syns = st->syns.n;
 	out->ports_resting = st->pool.hold.n;
 	out->ports_rested_less = st->pool.hold.early;
 }

@@ -154,6 +154,18 @@ struct session *state_admit6(struct state *st, const struct session_key6 *key, u
 struct session *state_admit4(struct state *st, const struct session_key4 *key, uint8_t tcp_flags,
 	uint16_t prefixes, uint32_t now_sec, bool *made, enum drop_reason *why);
 
+// A TCP segment that state_admit4 refused for FILTERED or TCP_NO_SESSION (N64-TCP-C5, N64-TCP-C6).
+// True: it is a SYN that waits for the client now; packet is the state's until one of the two
+// functions below hands it back. Else *why may have become SYN_WAITING (N64-TCP-16: the same waits
+// already) or SYN_LIMIT (N64-TCP-10).
+bool state_syn_store(struct state *st, const struct session_key4 *key, uint8_t tcp_flags,
+	uint32_t now_sec, void *packet, enum drop_reason *why);
+// The packet of a SYN that waited TIMEOUT_TCP_SYN in vain (N64-TCP-D2), one a call; NULL: none.
+void *state_syn_due(struct state *st, uint32_t now_sec);
+// After state_admit6 made a TCP session: the packet of the SYN that waited for it, or NULL
+// (N64-TCP-D1).
+void *state_syn_claimed(struct state *st);
+
 // The part of state_touch for a TCP segment that may change more than the time.
 void state_touch_tcp(
 	struct state *st, struct session *s, uint8_t tcp_flags, bool from6, uint32_t now_sec);
@@ -207,6 +219,7 @@ struct state_stats {
 	uint32_t subscribers;       // that have a client
 	uint32_t ports_resting;     // N64-PORT-09
 	uint64_t ports_rested_less; // rest ended early, to keep to port_hold_max
+	uint32_t stored_syns;       // N64-TCP-C5
 	uint32_t max_sessions, max_bib;
 	uint64_t memory_bytes; // tables of this worker
 };

@@ -56,6 +56,10 @@
 	X(HAIRPIN, "hairpin", "to a pool address from inside, not translated yet") \
 	X(NO_SESSION4, "no_session4", "unsolicited from the IPv4 side") \
 	X(FILTERED, "filtered", "from the IPv4 side to a binding that is not open to the sender") \
+	X(SYN_WAITING, "syn_waiting", \
+		"SYN from the IPv4 side that waits already, or that the client opened itself") \
+	X(SYN_LIMIT, "syn_limit", "no room for one more SYN that waits for a client") \
+	X(SYN_TIMEOUT, "syn_timeout", "SYN that waited for a client in vain") \
 	X(INBOUND_LIMIT, "inbound_limit", \
 		"outsiders began as many sessions with the binding as they may") \
 	X(TCP_NO_SESSION, "tcp_no_session", "TCP segment without a session that may not open one") \

@@ -219,6 +219,15 @@ add_waiting(void *arg, uint32_t idx, const struct neigh *n)
 	*(uint64_t *)arg += n->n_waiting;
 }
 
+static uint32_t
+stored_syns(const struct worker *w)
+{
+	struct state_stats s;
+
+	state_stats(w->state, &s);
+	return s.stored_syns;
+}
+
 bool
 fixture_balanced(const struct fixture *f)
 {
@@ -229,7 +238,8 @@ fixture_balanced(const struct fixture *f)
 	for (unsigned int i = 0; i < DROP__N; i++)
 		dropped += s.drop[i];
 	for (unsigned int i = 0; i < f->gw.n_worker; i++)
-		waiting += fragment_stats(f->gw.worker[i]->fragments).waiting;
+		waiting += fragment_stats(f->gw.worker[i]->fragments).waiting +
+			   stored_syns(f->gw.worker[i]);
 	while (neigh_walk(f->gw.worker[0]->neigh, &cursor, UINT16_MAX, add_waiting, &waiting))
 		;
 	return s.rx + s.originated == s.tx + s.consumed + dropped + waiting;

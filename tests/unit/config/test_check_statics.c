@@ -11,6 +11,8 @@ static const struct row rows[] = {
 	{"filtering", PORTS "nat64: {filtering: open}\n",
 		"4:20: nat64.filtering: \"open\" is not known here, allowed: address, endpoint, "
 		"address_port"},
+	{"N64-TCP-10", PORTS "nat64: {max_stored_syns: 0}\n",
+		"4:26: nat64.max_stored_syns: \"0\" is out of range, allowed: 1 to 1024 packets"},
 	{"N64-DOS-03", PORTS "nat64: {max_inbound: 0}\n",
 		"4:22: nat64.max_inbound: \"0\" is out of range"},
 	{"protocol", PORTS "nat64: {static: [{protocols: [sctp], ports: 80, " C "}]}\n",
@@ -98,6 +100,8 @@ what_is_meant(void **state)
 	assert_int_equal(n->n_static, 0);
 	assert_int_equal(n->filtering, FILTERING_ADDRESS);
 	assert_int_equal(n->max_inbound, 4096);
+	assert_int_equal(n->tcp_incoming, TCP_INCOMING_DROP);
+	assert_int_equal(n->max_stored_syns, 64);
 	load(PORTS DNS "nat64:\n  prefixes: ['64:ff9b::/96', '2001:db8:64::/96']\n  static:\n"
 		       "    - {protocols: [udp, icmp], ports: 80-81, " C "}\n"
 		       "    - {protocols: [tcp], ports: 50000, client_port: 22, prefix: "
