@@ -31,7 +31,7 @@ check_destination(const struct plan *plan, unsigned int pref64, struct in_addr d
 	const struct route *r;
 
 	if (own_pool4(plan, dst)) // before ADR-12: N64-HAIR-06
-		return DROP_HAIRPIN;
+		return c->hairpinning ? DROP_NONE : DROP_HAIRPIN;
 	switch (v4_usable(&c->prefix[pref64], c->wkp_allow, dst)) {
 	case V4_NON_GLOBAL:
 		return DROP_WKP_NON_GLOBAL;
@@ -82,6 +82,7 @@ refuse(struct worker *w, struct rte_mbuf *m, enum drop_reason why)
 	case DROP_NO_ROUTE:
 		reject6(w, m, why, ICMP6_UNREACH, ICMP6_UNREACH_NO_ROUTE, 0);
 		break;
+	case DROP_HAIRPIN:
 	case DROP_WKP_NON_GLOBAL:
 	case DROP_DST4_UNUSABLE:
 		reject_prohibited(w, m, why);
@@ -174,7 +175,7 @@ refuse4(struct worker *w, struct rte_mbuf *m, enum drop_reason why)
 	bool no_binding = why == DROP_NO_SESSION4 || why == DROP_TCP_NO_SESSION;
 	bool ping = (p->flags & PKT_ICMP_ECHO) && p->icmp_type == 8;
 
-	if (own_has4(w->plan, dst) &&
+	if (own_has4(w->plan, dst) && !(p->flags & PKT_HAIRPIN) && // N64-HAIR-08
 		(ping || (no_binding && !own_pool4_port(w->plan, dst, p->dport)))) {
 		lane_add(&w->local, m);
 	} else if (!own_pool4(w->plan, dst)) {
@@ -209,6 +210,23 @@ usable_prefixes(const struct worker *w, struct in_addr a)
 	return bits;
 }
 
+// May the packet open a session at all?
+static enum drop_reason
+check_inbound(struct worker *w, struct rte_mbuf *m)
+{
+	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
+	const struct pkt *p = pkt_of(m);
+	const struct in_addr src = {ip->src_addr}, dst = {ip->dst_addr};
+	bool looped = p->flags & PKT_HAIRPIN;
+
+	if ((w->gw->port[p->in_port].role != PORT_WAN && !looped) || !own_pool4(w->plan, dst))
+		return p->proto == IPPROTO_TCP ? DROP_TCP_NO_SESSION : DROP_NO_SESSION4;
+	if (!looped &&
+		(own_pool4(w->plan, src) || own_has4(w->plan, src) || is_broadcast4(w->plan, src)))
+		return DROP_SRC4_ILLEGAL;
+	return DROP_NONE;
+}
+
 // NULL with *why; DROP_NONE: the packet is kept (RFC 5382 REQ-4).
 static struct session *
 admit4_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
@@ -223,23 +241,20 @@ admit4_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
 		.sport = p->dport,
 		.proto = p->proto,
 	};
+	// N64-HAIR-06: our own are beyond ADR-12
+	uint16_t prefixes = p->flags & PKT_HAIRPIN ? UINT16_MAX : usable_prefixes(w, src);
 	struct session *s;
 	bool made;
 
-	*why = p->proto == IPPROTO_TCP ? DROP_TCP_NO_SESSION : DROP_NO_SESSION4;
 	if (pkt_is_later_fragment(p)) { // the first one may have opened it in this burst
 		state_lookup4(w->state, &key, 1, &s);
+		*why = p->proto == IPPROTO_TCP ? DROP_TCP_NO_SESSION : DROP_NO_SESSION4;
 		return s;
 	}
-	if (w->gw->port[p->in_port].role != PORT_WAN ||
-		!own_pool4(w->plan, (struct in_addr){key.src4}))
+	*why = check_inbound(w, m);
+	if (*why != DROP_NONE)
 		return NULL;
-	if (own_pool4(w->plan, src) || own_has4(w->plan, src) || is_broadcast4(w->plan, src)) {
-		*why = DROP_SRC4_ILLEGAL;
-		return NULL;
-	}
-	s = state_admit4(
-		w->state, &key, p->tcp_flags, usable_prefixes(w, src), w->now_sec, &made, why);
+	s = state_admit4(w->state, &key, p->tcp_flags, prefixes, w->now_sec, &made, why);
 	if (s && made)
 		admit_complete(w->plan, s);
 	else if (!s && own_pool4_port(w->plan, (struct in_addr){key.src4}, key.sport) &&
@@ -260,18 +275,22 @@ admit4(struct worker *w, struct rte_mbuf *m)
 }
 
 // N64-TCP-07, N64-TCP-D2
-void
+unsigned int
 admit_tick(struct worker *w)
 {
 	bool silent = w->plan->config.nat64.tcp_incoming != TCP_INCOMING_WAIT;
+	unsigned int n = 0;
 	struct rte_mbuf *m;
 
-	while ((m = state_syn_due(w->state, w->now_sec))) {
+	for (; (m = state_syn_due(w->state, w->now_sec)); n++) {
 		if (silent)
 			drop(w, m, DROP_SYN_TIMEOUT);
 		else
 			reject4(w, m, DROP_SYN_TIMEOUT, ICMP4_UNREACH, ICMP4_UNREACH_PORT, 0);
 	}
+	if (w->looped)
+		pipeline_resume(w, NULL, 0); // errors about hairpinned ones
+	return n;
 }
 
 void

@@ -168,13 +168,20 @@ classify_error4(struct worker *w, struct rte_mbuf *m, struct pkt *p)
 		lane_add(&w->error4, m);
 }
 
+// From the IPv4 side, or as if.
+static bool
+came_outside(const struct port *port, const struct pkt *p)
+{
+	return port->role == PORT_WAN || (p->flags & PKT_HAIRPIN);
+}
+
 static void
 classify_fragment4(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p)
 {
 	struct in_addr dst = {rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->dst_addr};
 	enum drop_reason why;
 
-	if (port->role != PORT_WAN || !own_pool4(w->plan, dst)) {
+	if (!came_outside(port, p) || !own_pool4(w->plan, dst)) {
 		if (own_has4(w->plan, dst))
 			classify_fragment_local(w, m, p);
 		else
@@ -207,10 +214,23 @@ classify4(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p
 	else if (likely(p->proto == IPPROTO_TCP || p->proto == IPPROTO_UDP ||
 			 (p->flags & PKT_ICMP_ECHO)))
 		lane_add(&w->v4, m);
-	else if ((p->flags & PKT_ICMP_ERROR) && port->role == PORT_WAN)
+	else if ((p->flags & PKT_ICMP_ERROR) && came_outside(port, p))
 		classify_error4(w, m, p);
 	else
 		unmatched4(w, m);
+}
+
+// The second pass of a packet; it is parsed as any other.
+void
+classify_hairpin(struct worker *w, struct rte_mbuf *m)
+{
+	struct pkt *p = pkt_of(m);
+	uint16_t port = p->in_port;
+
+	memset(p, 0, sizeof(*p));
+	p->in_port = port;
+	p->flags = PKT_HAIRPIN;
+	classify4(w, &w->gw->port[port], m, p);
 }
 
 void

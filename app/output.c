@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/output.h"
 
+#include "app/hairpin.h"
 #include "app/neighbor.h"
+#include "app/own.h"
 #include "app/vlan.h"
 #include "net/arp.h"
 #include "net/nd.h"
@@ -66,6 +68,8 @@ output_hop4(struct worker *w, struct session *s, struct hop *hop)
 
 	if (likely(hop_cached(w, s->nexthop4, s->nexthop4_gen, hop)))
 		return true;
+	if (unlikely(own_pool4(w->plan, (struct in_addr){s->dst4})))
+		return hairpin_hop(hop);
 	s->nexthop4_gen = 0;
 	addr_map4(&dst, (struct in_addr){s->dst4});
 	if (!output_route(w, &dst, hop))
@@ -141,6 +145,10 @@ output_ip(struct worker *w, struct rte_mbuf *m, const struct hop *hop)
 	struct pkt *p = pkt_of(m);
 
 	if (unlikely(hop->idx == NEXTHOP_NONE)) {
+		if (hop->port == HOP_HAIRPIN) {
+			hairpin_add(w, m);
+			return;
+		}
 		p->out.port = hop->port;
 		p->via = hop->via;
 		neighbor_resolve(w, m);

@@ -3,6 +3,7 @@
 #include "app/pipeline.h"
 
 #include "app/fragments.h"
+#include "app/hairpin.h"
 #include "app/neighbor.h"
 #include "app/output.h"
 #include "app/reject.h"
@@ -286,7 +287,7 @@ check46(struct worker *w, struct rte_mbuf *m, struct session *s, struct hop *hop
 {
 	const struct pkt *p = pkt_of(m);
 
-	if (unlikely(w->gw->port[p->in_port].role != PORT_WAN))
+	if (unlikely(w->gw->port[p->in_port].role != PORT_WAN) && !(p->flags & PKT_HAIRPIN))
 		drop(w, m, DROP_NOT_FORWARDED);
 	else if (unlikely(p->ttl <= 1))
 		reject4(w, m, DROP_TTL, ICMP4_TIME_EXCEEDED, 0, 0);
@@ -364,6 +365,28 @@ run_fragments(struct worker *w)
 	}
 }
 
+// What was looped goes through the stages once more.
+static bool
+take_looped(struct worker *w)
+{
+	if (likely(!w->looped))
+		return false;
+	hairpin_take(w);
+	steer_v4(w);
+	steer_errors(w);
+	return true;
+}
+
+static void
+run_all(struct worker *w)
+{
+	do {
+		run_stages(w);
+		if (w->fragment.n)
+			run_fragments(w);
+	} while (take_looped(w));
+}
+
 void
 pipeline_run(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsigned int n)
 {
@@ -372,9 +395,7 @@ pipeline_run(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsign
 	steer(w, &w->v6, owner6, RESUME_LOOKUP);
 	steer_v4(w);
 	steer_errors(w);
-	run_stages(w);
-	if (w->fragment.n)
-		run_fragments(w);
+	run_all(w);
 	output_flush(w);
 }
 
@@ -416,8 +437,6 @@ pipeline_resume(struct worker *w, struct rte_mbuf **pkts, unsigned int n)
 {
 	for (unsigned int i = 0; i < n; i++)
 		resume_one(w, pkts[i]);
-	run_stages(w);
-	if (w->fragment.n)
-		run_fragments(w);
+	run_all(w);
 	output_flush(w);
 }

@@ -17,6 +17,7 @@ void pipeline_loop_error(struct worker *w, struct rte_mbuf *m);
 
 // The stages, in their own files.
 void classify(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsigned int n);
+void classify_hairpin(struct worker *w, struct rte_mbuf *m);
 void classify_own_error(struct worker *w, struct rte_mbuf *m);
 void admit6(struct worker *w);
 // DROP_NONE: the configuration allows such a session.
@@ -25,8 +26,8 @@ enum drop_reason admit_policy(const struct plan *plan, const struct session_key6
 void admit_complete(const struct plan *plan, struct session *s);
 // An IPv4 packet of no session: the one that it may make, or NULL and it is gone.
 struct session *admit4(struct worker *w, struct rte_mbuf *m);
-// Ends what waited too long for its client; and all that waits, at the end.
-void admit_tick(struct worker *w);
+// Ends what waited too long for its client, and returns how many; and all that waits, at the end.
+unsigned int admit_tick(struct worker *w);
 void admit_drain(struct worker *w);
 // One that can have none.
 void unmatched4(struct worker *w, struct rte_mbuf *m);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/reject.h"
 
+#include "app/hairpin.h"
 #include "app/output.h"
 #include "app/own.h"
 #include "app/pipeline.h"
@@ -65,7 +66,9 @@ build4(struct worker *w, struct rte_mbuf *m, uint16_t port, uint8_t type, uint8_
 	uint32_t arg)
 {
 	const struct rte_ipv4_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *);
-	struct in_addr src = own_source4(w->plan, port, (struct in_addr){ip->src_addr});
+	bool looped = pkt_of(m)->flags & PKT_HAIRPIN; // its port need not have an IPv4 address
+	struct in_addr src = looped ? (struct in_addr){ip->dst_addr}
+				    : own_source4(w->plan, port, (struct in_addr){ip->src_addr});
 	bool too_big = type == ICMP4_UNREACH && code == ICMP4_UNREACH_FRAG;
 	struct rte_mbuf *e;
 
@@ -112,7 +115,9 @@ reject4(struct worker *w, struct rte_mbuf *m, enum drop_reason why, uint8_t type
 	uint16_t port = pkt_of(m)->in_port;
 	struct rte_mbuf *e = build4(w, m, port, type, code, arg);
 
-	if (e)
+	if (e && (pkt_of(m)->flags & PKT_HAIRPIN))
+		hairpin_add(w, e); // N64-HAIR-07: to the sender, through the translator
+	else if (e)
 		output_own(w, e, port);
 	drop(w, m, why);
 }

@@ -69,7 +69,6 @@ tick(struct worker *w)
 	w->last_tick_ms = w->now_ms;
 	reject_refill(w, elapsed);
 	fragments_tick(w);
-	admit_tick(w);
 	if (w->neigh)
 		local_tick(w);
 }
@@ -84,6 +83,7 @@ worker_turn(struct worker *w, unsigned int received)
 	take_dns(w, &moved);
 	neighbor_turn(w);
 	tick(w);
+	moved += admit_tick(w);
 	moved += state_expire(w->state, w->now_sec,
 		EXPIRE_BUDGET + EXPIRE_RATIO * (received + moved), probe_send, w);
 	moved += mailbox_poll(&w->mailbox, w);

@@ -67,6 +67,7 @@ struct worker {
 	struct state *state;
 	struct fragment_table *fragments;
 	struct rte_mbuf *passed, *passed_last; // fragments that the table let pass
+	struct rte_mbuf *looped, *looped_last; // hairpinned packets between their two passes
 	struct nexthop_table nexthops;
 	struct rand_pool rand;
 	uint16_t ipid[IPID_COUNTERS];         // IPv4 Identification by flow hash (X64-05, X64-06)

@@ -125,6 +125,10 @@ static const struct config_key config_key[] = {
 	{"nat64.max_inbound", KEY_VALUE, TYPE(number), FIELD(struct config, nat64.max_inbound),
 		.min = 1, .high = 33554432, .def = "4096", .unit = "sessions",
 		.help = "Sessions that outsiders may begin with one port of a client."},
+	{"nat64.hairpinning", KEY_VALUE, TYPE(bool), FIELD(struct config, nat64.hairpinning),
+		.def = "true",
+		.help = "Whether clients reach each other by their IPv4 addresses and ports, such "
+			"as a server behind `static`."},
 	{"nat64.static", KEY_ITEMS, ENTRIES(struct config, nat64.statics, nat64.n_static),
 		.may_be_empty = true, .def_text = "none",
 		.help = "Port forwarding: ports of an IPv4 address that always belong to a client. "

@@ -28,7 +28,7 @@ start(struct pkt *p, uint8_t family, uint8_t proto, uint8_t ttl, uint16_t l3_len
 	p->family = family;
 	p->proto = proto;
 	p->ttl = ttl;
-	p->flags &= PKT_L2_GROUP;
+	p->flags &= PKT_L2_GROUP | PKT_HAIRPIN;
 	p->l3_len = l3_len;
 	p->l4_off = l4_off;
 	p->sport = 0;

@@ -11,12 +11,12 @@
 #define PARSE_MAX_EXT_BYTES   256
 
 // IPv6 (X64-08..10, X64-15..16). The mbuf starts at the IPv6 header; trailing padding is trimmed.
-// Fills everything of p but in_port, resume, pref64, dst4 and via; keeps PKT_L2_GROUP. inner stays
-// for parse_icmp_error, frag for parse_fragment. For fragments (not atomic ones) stops behind the
-// Fragment header with PKT_FRAGMENT set and the transport not looked at. DROP_NONE, or the reason.
-// DROP_ROUTING_HEADER: p->l4_off is the offset of the Segments Left byte, the rest of p is as for a
-// packet that may pass. Left to the caller: hop limit, ports of 0, protocols, sources :: and
-// fe80::/10.
+// Fills everything of p but in_port, resume, pref64, dst4 and via; keeps PKT_L2_GROUP and
+// PKT_HAIRPIN. inner stays for parse_icmp_error, frag for parse_fragment. For fragments (not atomic
+// ones) stops behind the Fragment header with PKT_FRAGMENT set and the transport not looked at.
+// DROP_NONE, or the reason. DROP_ROUTING_HEADER: p->l4_off is the offset of the Segments Left byte,
+// the rest of p is as for a packet that may pass. Left to the caller: hop limit, ports of 0,
+// protocols, sources :: and fe80::/10.
 enum drop_reason parse_ip6(struct rte_mbuf *m, struct pkt *p);
 
 // IPv4 (X46-05..07, X46-17, XLT-07): header checksum verified, options skipped. Fragments stop at

@@ -23,6 +23,7 @@ enum pkt_flag {
 	PKT_WHOLE = 1 << 8,        // fragment that cannot be translated before all others are there
 	PKT_SUFFIX = 1 << 9,       // dst6 is not what composing it from dst4 gives
 	PKT_LOCAL = 1 << 10,       // fragment to the gateway itself
+	PKT_HAIRPIN = 1 << 11,     // IPv4 that came out of our own translation from IPv6
 };
 
 // Where another lcore goes on with a packet it is handed.

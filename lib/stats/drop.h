@@ -53,7 +53,7 @@
 	X(FRAG_NEEDED, "frag_needed", \
 		"does not fit the link and cannot be cut: our own, or no buffer left") \
 	X(TOO_BIG, "too_big", "larger than the next hop's MTU, sender told") \
-	X(HAIRPIN, "hairpin", "to a pool address from inside, not translated yet") \
+	X(HAIRPIN, "hairpin", "to a pool address from inside, with hairpinning off") \
 	X(NO_SESSION4, "no_session4", "unsolicited from the IPv4 side") \
 	X(FILTERED, "filtered", "from the IPv4 side to a binding that is not open to the sender") \
 	X(SYN_WAITING, "syn_waiting", \

@@ -34,7 +34,7 @@ static const struct step never[] = {
 	REFUSED("ADR-15", "224.0.0.1", DST4_UNUSABLE),
 	REFUSED("ADR-16 broadcast of the WAN", "5.6.7.255", DST4_UNUSABLE),
 	REFUSED("our own address", "5.6.7.2", DST4_UNUSABLE),
-	TRY("N64-HAIR-01 not yet", "5.6.7.64", HAIRPIN),
+	TRY("N64-HAIR-07 no binding there", "5.6.7.64", NO_SESSION4),
 	PASS("and others", "8.8.8.8"),
 };
 

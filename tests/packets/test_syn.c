@@ -9,7 +9,7 @@
 #define SYN_ACK (TCP_SYN | TCP_ACK)
 
 static void
-run_with(const char *nat64, const struct step *steps, unsigned int n)
+run_all(const char *nat64, const struct step *steps, unsigned int n)
 {
 	static const char *const workers[] = {"0", "0, 1"};
 
@@ -22,7 +22,7 @@ run_with(const char *nat64, const struct step *steps, unsigned int n)
 			env_stop();
 		}
 }
-#define RUN_WITH(nat64, steps) run_with(nat64, steps, RTE_DIM(steps))
+#define RUN_ALL(nat64, steps) run_all(nat64, steps, RTE_DIM(steps))
 
 #define OUT6(f) \
 	{ \
@@ -74,9 +74,9 @@ static const struct step theirs_first[] = {
 static void
 n64_tcp_08_both_open(void **state)
 {
-	RUN_WITH(WAIT, ours_first);
-	RUN_WITH(WAIT "  filtering: address_port\n", theirs_first);
-	RUN_WITH(WAIT, theirs_first);
+	RUN_ALL(WAIT, ours_first);
+	RUN_ALL(WAIT "  filtering: address_port\n", theirs_first);
+	RUN_ALL(WAIT, theirs_first);
 }
 
 // N64-TCP-07, N64-TCP-D2: nothing before 6 s, then port unreachable, about the SYN as it came.
@@ -84,8 +84,8 @@ static void
 n64_tcp_07_told_after_6_s(void **state)
 {
 	static const struct spec syn = {TCP4("9.9.9.9", 7, "T", 4000), .payload = 3};
-	static const struct spec told = {ERR4("GW4", "9.9.9.9", 3, 3), .ttl = 64, .tos = 0xc0,
-		.df = true, QUOTE(TCP4("9.9.9.9", 7, "T", 4000), .payload = 3, .ttl = 64)};
+	const struct spec told = {ERR4("GW4", "9.9.9.9", 3, 3), .ttl = 64, .tos = 0xc0, .df = true,
+		QUOTE(TCP4("9.9.9.9", 7, "T", 4000), .payload = 3, .ttl = 64)};
 
 	for (unsigned int i = 0; i < 2; i++) {
 		const struct env_setup setup = {

@@ -100,6 +100,7 @@ what_is_meant(void **state)
 	assert_int_equal(n->n_static, 0);
 	assert_int_equal(n->filtering, FILTERING_ADDRESS);
 	assert_int_equal(n->max_inbound, 4096);
+	assert_true(n->hairpinning);
 	assert_int_equal(n->tcp_incoming, TCP_INCOMING_DROP);
 	assert_int_equal(n->max_stored_syns, 64);
 	load(PORTS DNS "nat64:\n  prefixes: ['64:ff9b::/96', '2001:db8:64::/96']\n  static:\n"
