@@ -132,6 +132,12 @@ set_mtu(struct port *p, struct err *err)
 		   : 0;
 }
 
+static uint16_t
+least(uint32_t a, uint32_t b, uint32_t c)
+{
+	return (uint16_t)RTE_MIN(RTE_MIN(a, b), c);
+}
+
 // What the driver's file says about it, and the device of itself: the lower of both.
 static void
 choose_driver(struct gateway *gw, struct port *p, const struct rte_eth_dev_info *info)
@@ -145,8 +151,8 @@ choose_driver(struct gateway *gw, struct port *p, const struct rte_eth_dev_info 
 			"gate64: port %s: no file is about driver %s; it gets one queue and no "
 			"offloads (docs/drivers.md tells how to write one)\n",
 			p->name, p->driver);
-	p->n_rxq = (uint16_t)RTE_MIN(RTE_MIN(info->max_rx_queues, d->rx_queues), gw->n_worker);
-	p->n_txq = (uint16_t)RTE_MIN(RTE_MIN(info->max_tx_queues, d->tx_queues), gw->n_worker);
+	p->n_rxq = least(info->max_rx_queues, d->rx_queues, gw->n_worker);
+	p->n_txq = least(info->max_tx_queues, d->tx_queues, gw->n_worker);
 }
 
 // The driver's names of what it can hash.
