@@ -1,25 +1,36 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// Random packets and times against a model that is an array of flows: what is admitted, why not,
-// which (T, t), and when it ends must agree after every step.
+// Random packets from both sides and times against a model that is an array of flows: what is
+// admitted, why not, which (T, t), and when it ends must agree after every step; so must the SYNs
+// that wait. Client 0 has static bindings.
 #include "base/rand.h"
 #include "fixture.h"
 
 #define CLIENTS    6
 #define SPORTS     5
 #define SERVERS    3
+#define DPORTS     2
 #define PREFIXES   2
 #define PROTOS     3
-#define FLOWS      (PROTOS * CLIENTS * SPORTS * SERVERS * PREFIXES)
+#define ENDPOINTS  (PROTOS * CLIENTS * SPORTS)
+#define FLOWS      (ENDPOINTS * SERVERS * DPORTS * PREFIXES)
 #define POOL_ADDRS 2
+#define STATICS    2 // sports of client 0, for each protocol
+#define SYNS       4
 
 struct flow {
 	struct session_key6 key;
 	unsigned int client, endpoint; // endpoint: of (proto, client, sport)
-	bool alive;
+	bool alive, inbound;
 	enum tcp_state tcp;
 	enum config_timeout timer;
 	uint32_t last_sec;
 	struct session *s;
+};
+
+// Its address stands for the packet.
+struct waiting {
+	struct session_key4 key;
+	uint32_t due_sec;
 };
 
 struct model {
@@ -27,8 +38,11 @@ struct model {
 	const struct config_nat64 *config;
 	unsigned int ports; // of each pool address
 	struct flow flow[FLOWS];
+	uint8_t pref64[ENDPOINTS]; // of its binding
+	struct waiting *syn[SYNS]; // oldest first
+	unsigned int n_syn;
 	uint32_t now;
-	unsigned int refused[DROP__N], made, ended, probes;
+	unsigned int refused[DROP__N], made, made4, ended, probes, stored, claimed, wanted;
 	struct rand_pool rand;
 };
 
@@ -41,14 +55,36 @@ model_init(struct model *m)
 
 	for (unsigned int i = 0; i < FLOWS; i++) {
 		struct flow *f = &m->flow[i];
-		unsigned int rest = i / PREFIXES / SERVERS;
+		unsigned int rest = i / PREFIXES / DPORTS / SERVERS;
 
 		f->endpoint = rest;
 		f->client = rest / SPORTS % CLIENTS;
 		f->key = fixture_key(protos[rest / SPORTS / CLIENTS], f->client,
-			sports[rest % SPORTS], i / PREFIXES % SERVERS, 80);
+			sports[rest % SPORTS], i / PREFIXES / DPORTS % SERVERS,
+			(uint16_t)(80 + i / PREFIXES % DPORTS));
 		f->key.pref64 = i % PREFIXES;
 	}
+}
+
+static struct flow *
+some_flow(struct model *m)
+{
+	struct flow *f = &m->flow[rand_below(&m->rand, FLOWS)];
+
+	// there is one port for echo
+	return f->key.proto == ICMP ? f - (f - m->flow) / PREFIXES % DPORTS * PREFIXES : f;
+}
+
+static bool
+is_static(const struct flow *f)
+{
+	return f->client == 0 && f->endpoint % SPORTS < STATICS;
+}
+
+static rte_be32_t
+pool_addr(unsigned int i)
+{
+	return rte_cpu_to_be_32(FIXTURE_POOL + 1 + i);
 }
 
 // A living flow of the same endpoint or client, or NULL.
@@ -98,8 +134,8 @@ n_bindings(const struct model *m, uint8_t proto, rte_be32_t src4)
 	for (unsigned int i = 0; i < FLOWS; i++) {
 		const struct flow *f = &m->flow[i];
 
-		if (!f->alive || seen[f->endpoint] || (proto && f->key.proto != proto) ||
-			(src4 && f->s->src4 != src4))
+		if (!f->alive || is_static(f) || seen[f->endpoint] ||
+			(proto && f->key.proto != proto) || (src4 && f->s->src4 != src4))
 			continue;
 		seen[f->endpoint] = true;
 		n++;
@@ -111,10 +147,10 @@ static enum drop_reason
 port_verdict(const struct model *m, const struct flow *f)
 {
 	const struct flow *pair = same_client(m, f);
+	rte_be32_t src4 = pair ? pair->s->src4 : f->client == 0 ? pool_addr(1) : 0;
 
-	if (pair)
-		return n_bindings(m, f->key.proto, pair->s->src4) == m->ports ? DROP_NO_PORT
-									      : DROP_NONE;
+	if (src4)
+		return n_bindings(m, f->key.proto, src4) == m->ports ? DROP_NO_PORT : DROP_NONE;
 	return n_bindings(m, f->key.proto, 0) == POOL_ADDRS * m->ports ? DROP_NO_PORT : DROP_NONE;
 }
 
@@ -127,7 +163,7 @@ verdict(const struct model *m, const struct flow *f, uint8_t flags)
 		return DROP_TCP_NO_SESSION;
 	if (n_alive(m) == m->config->max_sessions)
 		return DROP_SESSION_LIMIT;
-	if (same_endpoint(m, f))
+	if (same_endpoint(m, f) || is_static(f))
 		return clashes(m, f) ? DROP_SESSION_CLASH : DROP_NONE;
 	if (n_bindings(m, 0, 0) == m->config->max_bib)
 		return DROP_BIB_LIMIT;
@@ -157,20 +193,110 @@ model_event(struct model *m, struct flow *f, enum tcp_event e)
 	}
 }
 
+// ---- SYNs that wait
+
+static struct waiting *
+syn_remove(struct model *m, unsigned int i)
+{
+	struct waiting *w = m->syn[i];
+
+	m->n_syn--;
+	memmove(&m->syn[i], &m->syn[i + 1], (m->n_syn - i) * sizeof(m->syn[0]));
+	return w;
+}
+
+static bool
+is_bound(const struct model *m, rte_be32_t src4, rte_be16_t sport4)
+{
+	for (unsigned int i = 0; i < FLOWS; i++)
+		if (m->flow[i].alive && m->flow[i].key.proto == TCP && m->flow[i].s->src4 == src4 &&
+			m->flow[i].s->sport4 == sport4)
+			return true;
+	return false;
+}
+
+static bool
+waits_for(const struct waiting *w, const struct flow *f, rte_be32_t src4)
+{
+	return f->key.proto == TCP && w->key.dst4 == f->key.dst4 && w->key.dport == f->key.dport &&
+	       (!src4 || w->key.src4 == src4);
+}
+
+// The port that a new binding of flow f has to get on src4 (0: any address), or NULL.
+static const struct session_key4 *
+wanted(const struct model *m, const struct flow *f, rte_be32_t src4)
+{
+	for (unsigned int i = 0; i < m->n_syn && !src4; i++) {
+		const struct session_key4 *k = &m->syn[i]->key;
+
+		if (waits_for(m->syn[i], f, 0) && !is_bound(m, k->src4, k->sport))
+			src4 = k->src4;
+	}
+	for (unsigned int i = 0; i < m->n_syn && src4; i++) {
+		const struct session_key4 *k = &m->syn[i]->key;
+
+		if (waits_for(m->syn[i], f, src4))
+			return is_bound(m, k->src4, k->sport) ? NULL : k;
+	}
+	return NULL;
+}
+
+static void
+model_claim(struct model *m, struct flow *f)
+{
+	void *packet = f->key.proto == TCP ? state_syn_claimed(m->st) : NULL, *want = NULL;
+
+	for (unsigned int i = 0; i < m->n_syn && !want && f->key.proto == TCP; i++) {
+		const struct session_key4 *k = &m->syn[i]->key;
+
+		if (waits_for(m->syn[i], f, f->s->src4) && k->sport == f->s->sport4)
+			want = syn_remove(m, i);
+	}
+	assert_ptr_equal(packet, want);
+	if (want) {
+		f->tcp = TCP_V4_INIT;
+		m->claimed++;
+	}
+	free(want);
+}
+
+static void
+begin(struct model *m, struct flow *f, struct session *s, bool inbound)
+{
+	f->alive = true;
+	f->inbound = inbound;
+	f->s = s;
+	f->tcp = f->key.proto != TCP ? TCP_CLOSED : inbound ? TCP_V4_INIT : TCP_V6_INIT;
+	f->timer = f->key.proto == UDP    ? TIMEOUT_UDP
+		   : f->key.proto == ICMP ? TIMEOUT_ICMP
+					  : TIMEOUT_TCP_TRANSITORY;
+	f->last_sec = m->now;
+}
+
 static void
 model_begin(struct model *m, struct flow *f, struct session *s)
 {
 	const struct flow *endpoint = same_endpoint(m, f), *client = same_client(m, f);
+	rte_be32_t src4 = client ? client->s->src4 : f->client == 0 ? pool_addr(1) : 0;
+	const struct session_key4 *want = NULL;
 
-	if (endpoint)
+	if (is_static(f))
+		assert_int_equal(rte_be_to_cpu_16(s->sport4), 2000 + f->endpoint % SPORTS);
+	else if (endpoint)
 		assert_int_equal(s->sport4, endpoint->s->sport4);
-	if (client)
-		assert_int_equal(s->src4, client->s->src4);
-	f->alive = true;
-	f->s = s;
-	f->tcp = f->key.proto == TCP ? TCP_V6_INIT : TCP_CLOSED;
-	f->timer = f->key.proto == UDP ? TIMEOUT_UDP : TIMEOUT_ICMP;
-	f->last_sec = m->now;
+	else
+		want = wanted(m, f, src4);
+	if (src4)
+		assert_int_equal(s->src4, src4);
+	if (want) {
+		assert_int_equal(s->src4, want->src4);
+		assert_int_equal(s->sport4, want->sport);
+		m->wanted++;
+	}
+	if (!endpoint && !is_static(f))
+		m->pref64[f->endpoint] = f->key.pref64;
+	begin(m, f, s, false);
+	model_claim(m, f);
 	m->made++;
 }
 
@@ -196,7 +322,7 @@ some_flags(struct model *m)
 static void
 step_outbound(struct model *m)
 {
-	struct flow *f = &m->flow[rand_below(&m->rand, FLOWS)];
+	struct flow *f = some_flow(m);
 	uint8_t flags = some_flags(m);
 	enum drop_reason want = f->alive ? DROP_NONE : verdict(m, f, flags), why = DROP_NONE;
 	bool made;
@@ -215,21 +341,141 @@ step_outbound(struct model *m)
 	model_touch(m, f, flags, true);
 }
 
+static struct session_key4
+inbound_key(const struct flow *f, rte_be32_t src4, rte_be16_t sport4)
+{
+	return (struct session_key4){
+		.dst4 = f->key.dst4,
+		.src4 = src4,
+		.dport = f->key.dport,
+		.sport = sport4,
+		.proto = f->key.proto,
+	};
+}
+
+static enum drop_reason
+inbound_verdict(const struct model *m, const struct flow *f, uint8_t flags)
+{
+	unsigned int from = 0, inbound = 0;
+
+	if (f->key.proto == TCP && tcp_flags_bad(flags))
+		return DROP_TCP_FLAGS;
+	if (f->key.proto == TCP && (flags & (SYN | ACK | RST | FIN)) != SYN)
+		return DROP_TCP_NO_SESSION;
+	for (unsigned int i = 0; i < FLOWS; i++) {
+		const struct flow *o = &m->flow[i];
+
+		if (!o->alive || o->endpoint != f->endpoint)
+			continue;
+		from += o->key.dst4 == f->key.dst4;
+		inbound += o->inbound;
+	}
+	if (!is_static(f) && m->config->filtering != FILTERING_ENDPOINT &&
+		(m->config->filtering != FILTERING_ADDRESS || !from))
+		return DROP_FILTERED;
+	if (inbound >= m->config->max_inbound)
+		return DROP_INBOUND_LIMIT;
+	return n_alive(m) == m->config->max_sessions ? DROP_SESSION_LIMIT : DROP_NONE;
+}
+
+// What is refused may wait.
+static void
+step_store(struct model *m, const struct session_key4 *k, uint8_t flags, bool stays_out)
+{
+	struct waiting *w = malloc(sizeof(*w));
+	enum drop_reason want = DROP_NONE, why = DROP_NONE;
+	bool may = k->proto == TCP && (flags & (SYN | ACK | RST | FIN)) == SYN && !stays_out &&
+		   m->config->tcp_incoming != TCP_INCOMING_DROP;
+
+	for (unsigned int i = 0; i < m->n_syn && may; i++)
+		if (memcmp(&m->syn[i]->key, k, sizeof(*k)) == 0)
+			want = DROP_SYN_WAITING;
+	if (may && want == DROP_NONE && m->n_syn == SYNS)
+		want = DROP_SYN_LIMIT;
+	if (want != DROP_NONE)
+		m->refused[want]++;
+	assert_int_equal(
+		state_syn_store(m->st, k, flags, m->now, w, &why), may && want == DROP_NONE);
+	assert_int_equal(why, want);
+	if (!may || want != DROP_NONE) {
+		free(w);
+		return;
+	}
+	*w = (struct waiting){.key = *k, .due_sec = m->now + 7};
+	m->syn[m->n_syn++] = w;
+	m->stored++;
+}
+
+// A SYN to a port that may be nobody's.
+static void
+step_stray(struct model *m)
+{
+	const struct flow *f = some_flow(m);
+	struct session_key4 k = inbound_key(f, pool_addr(rand_below(&m->rand, POOL_ADDRS)),
+		rte_cpu_to_be_16((uint16_t)(1021 + rand_below(&m->rand, m->ports))));
+	enum drop_reason why;
+	bool made;
+
+	if (k.proto != TCP || is_bound(m, k.src4, k.sport))
+		return;
+	assert_null(state_admit4(m->st, &k, SYN, UINT16_MAX, m->now, &made, &why));
+	assert_int_equal(why, DROP_TCP_NO_SESSION);
+	step_store(m, &k, SYN, false);
+}
+
+static struct flow *
+alive_under_any(struct model *m, struct flow *f)
+{
+	struct flow *pair = &m->flow[(unsigned int)(f - m->flow) & ~1u];
+
+	return pair[0].alive ? &pair[0] : pair[1].alive ? &pair[1] : NULL;
+}
+
+// From the other side of some flow, whether that lives or not, to its binding.
 static void
 step_inbound(struct model *m)
 {
-	struct flow *f = &m->flow[rand_below(&m->rand, FLOWS)];
+	struct flow *f = some_flow(m), *hit = alive_under_any(m, f);
+	const struct flow *endpoint = same_endpoint(m, f);
+	uint8_t flags = some_flags(m);
+	enum drop_reason want, why = DROP_NONE;
+	struct session_key4 k;
+	struct session *s;
+	bool made;
 
-	if (!f->alive)
+	if (!endpoint && !is_static(f))
 		return;
-	assert_ptr_equal(fixture_find4(m->st, f->s), f->s);
-	model_touch(m, f, some_flags(m), false);
+	if (is_static(f))
+		k = inbound_key(
+			f, pool_addr(1), rte_cpu_to_be_16((uint16_t)(2000 + f->endpoint % SPORTS)));
+	else
+		k = inbound_key(f, endpoint->s->src4, endpoint->s->sport4);
+	want = hit ? DROP_NONE : inbound_verdict(m, f, flags);
+	s = state_admit4(m->st, &k, flags, UINT16_MAX, m->now, &made, &why);
+	assert_int_equal(made, !hit && want == DROP_NONE);
+	if (want != DROP_NONE) {
+		assert_null(s);
+		assert_int_equal(why, want);
+		m->refused[want]++;
+		if (want == DROP_FILTERED)
+			step_store(m, &k, flags, false);
+		return;
+	}
+	if (made) {
+		hit = &m->flow[((unsigned int)(f - m->flow) & ~1u) +
+			       (is_static(f) ? 0 : m->pref64[f->endpoint])];
+		begin(m, hit, s, true);
+		m->made4++;
+	}
+	assert_ptr_equal(s, hit->s);
+	assert_int_equal(s->pref64, hit->key.pref64);
+	model_touch(m, hit, flags, false);
 }
 
 static void
 step_end(struct model *m)
 {
-	struct flow *f = &m->flow[rand_below(&m->rand, FLOWS)];
+	struct flow *f = some_flow(m);
 
 	if (!f->alive)
 		return;
@@ -252,6 +498,13 @@ step_time(struct model *m)
 
 	m->now += jumps[rand_below(&m->rand, RTE_DIM(jumps))];
 	m->probes = 0;
+	while (m->n_syn && m->syn[0]->due_sec <= m->now) {
+		struct waiting *w = syn_remove(m, 0);
+
+		assert_ptr_equal(state_syn_due(m->st, m->now), w);
+		free(w);
+	}
+	assert_null(state_syn_due(m->st, m->now));
 	while (state_expire(m->st, m->now, 1 + rand_below(&m->rand, 9), count_probe, m))
 		;
 	for (unsigned int i = 0; i < FLOWS; i++) {
@@ -274,8 +527,10 @@ compare(struct model *m)
 		const struct bib *b =
 			state_bib_find6(m->st, &f->key.src6, f->key.sport, f->key.proto);
 
+		if (f->key.proto == ICMP && i / PREFIXES % DPORTS)
+			continue; // as the one before
 		assert_ptr_equal(s, f->alive ? f->s : NULL);
-		assert_int_equal(b != NULL, same_endpoint(m, f) != NULL);
+		assert_int_equal(b != NULL, same_endpoint(m, f) || is_static(f));
 		if (!s)
 			continue;
 		assert_int_equal(s->tcp, f->tcp);
@@ -284,7 +539,7 @@ compare(struct model *m)
 		assert_ptr_equal(state_bib_find4(m->st, s->src4, s->sport4, s->proto), b);
 	}
 	assert_int_equal(fixture_sessions(m->st), n_alive(m));
-	assert_int_equal(fixture_bibs(m->st), n_bindings(m, 0, 0));
+	assert_int_equal(fixture_bibs(m->st), n_bindings(m, 0, 0) + PROTOS * STATICS);
 	fixture_check(m->st);
 }
 
@@ -297,8 +552,10 @@ run(struct model *m)
 
 		if (what < 60)
 			step_outbound(m);
-		else if (what < 90)
+		else if (what < 87)
 			step_inbound(m);
+		else if (what < 90)
+			step_stray(m);
 		else if (what < 92)
 			step_end(m);
 		else if (rand_below(&m->rand, 8) == 0)
@@ -306,20 +563,49 @@ run(struct model *m)
 		if (i % 50 == 0)
 			compare(m);
 	}
+	while (m->n_syn)
+		free(syn_remove(m, 0));
 	m->now += 20000;
 	fixture_expire_all(m->st, m->now); // the established go to TRANS
 	fixture_expire_all(m->st, m->now + 241);
 	assert_int_equal(fixture_sessions(m->st), 0);
-	assert_int_equal(fixture_bibs(m->st), 0);
+	assert_int_equal(fixture_bibs(m->st), PROTOS * STATICS);
 	fixture_check(m->st);
 	state_free(m->st);
 }
 
-// A limit of each kind is the one that is reached.
+// A limit of each kind is the one that is reached, and each kind of filtering has its turn.
 static const struct limits {
 	uint32_t sessions, bibs;
 	unsigned int ports;
-} limits[] = {{30, 500, 30}, {500, 20, 30}, {500, 500, 4}, {60, 40, 8}};
+	enum config_filtering filtering;
+	enum config_tcp_incoming tcp_incoming;
+	uint32_t inbound;
+} limits[] = {
+	{30, 500, 30, FILTERING_ADDRESS, TCP_INCOMING_WAIT, 500},
+	{900, 20, 30, FILTERING_ENDPOINT, TCP_INCOMING_DROP, 2},
+	{900, 500, 4, FILTERING_ADDRESS_PORT, TCP_INCOMING_WAIT, 500},
+	{60, 40, 8, FILTERING_ADDRESS, TCP_INCOMING_DROP, 3},
+	{900, 500, 30, FILTERING_ADDRESS, TCP_INCOMING_WAIT, 500},
+	{60, 500, 30, FILTERING_ENDPOINT, TCP_INCOMING_WAIT, 500},
+};
+
+// The first sports of client 0, on the second address and beside the range of the pool.
+static void
+add_statics(struct config_nat64 *c, const struct model *m)
+{
+	for (unsigned int i = 0; i < STATICS; i++)
+		c->statics[i] = (struct config_static){
+			.protocols = 7,
+			.address.s_addr = pool_addr(1),
+			.port_first = (uint16_t)(2000 + i),
+			.port_last = (uint16_t)(2000 + i),
+			.client = m->flow[0].key.src6,
+			.client_port = rte_be_to_cpu_16(
+				m->flow[i * SERVERS * DPORTS * PREFIXES].key.sport),
+		};
+	c->n_static = STATICS;
+}
 
 static void
 random_events_agree_with_the_model(void **state)
@@ -332,18 +618,26 @@ random_events_agree_with_the_model(void **state)
 
 		c.max_sessions = limits[i].sessions;
 		c.max_bib = limits[i].bibs;
+		c.filtering = limits[i].filtering;
+		c.tcp_incoming = limits[i].tcp_incoming;
+		c.max_inbound = limits[i].inbound;
+		c.max_stored_syns = SYNS;
 		m.config = &c;
 		m.ports = limits[i].ports;
 		memset(m.flow, 0, sizeof(m.flow));
 		m.now = 0;
 		model_init(&m);
+		add_statics(&c, &m);
 		run(&m);
 	}
 	// each outcome came up
 	assert_true(m.refused[DROP_TCP_FLAGS] && m.refused[DROP_TCP_NO_SESSION]);
 	assert_true(m.refused[DROP_SESSION_LIMIT] && m.refused[DROP_SESSION_CLASH]);
 	assert_true(m.refused[DROP_BIB_LIMIT] && m.refused[DROP_NO_PORT]);
-	assert_true(m.made > 500 && m.ended > 500);
+	assert_true(m.refused[DROP_FILTERED] && m.refused[DROP_INBOUND_LIMIT]);
+	assert_true(m.refused[DROP_SYN_WAITING] && m.refused[DROP_SYN_LIMIT]);
+	assert_true(m.made > 500 && m.made4 > 500 && m.ended > 500);
+	assert_true(m.stored > 50 && m.claimed > 5 && m.wanted > 2);
 }
 
 int
