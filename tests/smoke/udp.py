@@ -5,6 +5,11 @@ udp.py echo ADDRESS PORT              answers every datagram with itself, for ev
 udp.py echo-unsummed ADDRESS PORT     the same without a UDP checksum
 udp.py exchange ADDRESS PORT SIZE...  sends one datagram of each size and checks what comes back
 udp.py refused ADDRESS PORT           succeeds when the port is reported closed
+udp.py answer-from-all ADDRESS PORT OTHER
+                                      answers every datagram three times, for ever: "host" comes
+                                      from the address OTHER, "port" from the port behind,
+                                      "same" from where it was sent to
+udp.py hears ADDRESS PORT WORD...     sends a datagram and gets these answers, in this order
 """
 import os
 import socket
@@ -54,5 +59,29 @@ def refused(address, port):
     sys.exit("the port answered")
 
 
-MODES = {"echo": echo, "echo-unsummed": echo_unsummed, "exchange": exchange, "refused": refused}
+def answer_from_all(address, port, other):
+    bound = {}
+    for word, where in ("host", (other, port)), ("port", (address, port + 1)), \
+            ("same", (address, port)):
+        bound[word] = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+        bound[word].bind(where)
+    while True:
+        _, peer = bound["same"].recvfrom(65536)
+        for word, sock in bound.items():
+            sock.sendto(word.encode(), peer)
+
+
+def hears(address, port, *words):
+    sock = socket.socket(socket.AF_INET6, socket.SOCK_DGRAM)
+    sock.settimeout(3)
+    sock.sendto(b"anybody there?", (address, port))
+    heard = []
+    while "same" not in heard:  # the last one
+        heard.append(sock.recv(65536).decode())
+    if heard != list(words):
+        sys.exit(f"heard {heard} instead of {list(words)}")
+
+
+MODES = {"echo": echo, "echo-unsummed": echo_unsummed, "exchange": exchange, "refused": refused,
+         "answer-from-all": answer_from_all, "hears": hears}
 MODES[sys.argv[1]](sys.argv[2], int(sys.argv[3]), *sys.argv[4:])
