@@ -61,6 +61,29 @@ pool4_list(const struct config_nat64 *n)
 }
 
 static json_t *
+static_list(const struct config_nat64 *n)
+{
+	static const char *const name[] = {"tcp", "udp", "icmp"};
+	json_t *list = json_array();
+
+	for (unsigned int i = 0; i < n->n_static; i++) {
+		const struct config_static *s = &n->statics[i];
+		json_t *protocols = json_array();
+
+		for (unsigned int k = 0; k < STATIC__N; k++)
+			if (s->protocols >> k & 1)
+				doc_append(protocols, json_string(name[k]), NULL);
+		doc_append(list,
+			json_pack("{s:o, s:o, s:i, s:i, s:o, s:i}", "protocols", protocols,
+				"address", doc_addr4(s->address.s_addr), "port_first",
+				s->port_first, "port_last", s->port_last, "client",
+				doc_addr6(&s->client), "client_port", s->client_port),
+			NULL);
+	}
+	return list;
+}
+
+static json_t *
 listen_list(const struct config_dns64 *d)
 {
 	json_t *list = json_array();
@@ -98,16 +121,25 @@ nat64_config(const struct config_nat64 *n)
 		[WKP_ALLOW_PRIVATE] = "private",
 		[WKP_ALLOW_ALL] = "all",
 	};
+	static const char *const filtering[] = {
+		[FILTERING_ADDRESS] = "address",
+		[FILTERING_ENDPOINT] = "endpoint",
+		[FILTERING_ADDRESS_PORT] = "address_port",
+	};
 
-	return json_pack("{s:o, s:s, s:I, s:I, s:i, s:I, s:{s:I, s:I, s:I, s:I, s:I}, s:o}",
-		"prefixes", pref64_list(n), "wkp_allow", allow[n->wkp_allow], "max_sessions",
+	return json_pack(
+		"{s:o, s:s, s:s, s:b, s:I, s:I, s:i, s:I, s:{s:I, s:I, s:I, s:I, s:I}, s:o, "
+		"s:o}",
+		"prefixes", pref64_list(n), "wkp_allow", allow[n->wkp_allow], "filtering",
+		filtering[n->filtering], "hairpinning", n->hairpinning, "max_sessions",
 		(json_int_t)n->max_sessions, "max_bib", (json_int_t)n->max_bib, "lowest_ipv6_mtu",
 		n->lowest_ipv6_mtu, "icmp_error_rate", (json_int_t)n->icmp_error_rate, "timeouts",
 		"udp", (json_int_t)n->timeout[TIMEOUT_UDP], "icmp",
 		(json_int_t)n->timeout[TIMEOUT_ICMP], "tcp_transitory",
 		(json_int_t)n->timeout[TIMEOUT_TCP_TRANSITORY], "tcp_established",
 		(json_int_t)n->timeout[TIMEOUT_TCP_ESTABLISHED], "tcp_syn",
-		(json_int_t)n->timeout[TIMEOUT_TCP_SYN], "pool4", pool4_list(n));
+		(json_int_t)n->timeout[TIMEOUT_TCP_SYN], "pool4", pool4_list(n), "static",
+		static_list(n));
 }
 
 CLI_HANDLER(cmd_show_config)
