@@ -95,6 +95,14 @@ class Generator(Quotes):
             segment = put16(segment, at, self.rng.randrange(1, 65535))
         return segment
 
+    def aim_at_zero(self, upper, src, dst, sport, dport):
+        """UDP whose checksum is computed as 0 once it has these addresses and ports (CSUM-03)."""
+        if len(upper) < 12 or not self.chance(3):
+            return upper
+        new = sport.to_bytes(2, "big") + dport.to_bytes(2, "big") + upper[4:8] + b"\0\0" + \
+            upper[10:]
+        return upper[:8] + finish(new, UDP, src, dst)[6:8] + upper[10:]
+
     def size4(self, port, most):
         """Length of an upper layer: small, or near where a rule turns."""
         rng = self.rng
@@ -153,6 +161,8 @@ class Generator(Quotes):
                 self.payload(size)
             return [(flow.port, self.ip6(ICMP6, src, dst, finish(upper, ICMP6, src, dst), 0))]
         upper = self.upper(flow.proto, flow.port6, remote.port, size)
+        if flow.proto == UDP:
+            upper = self.aim_at_zero(upper, flow.pool, remote.address, flow.port4, remote.port)
         upper = self.close(upper, flow.proto, src, dst)
         if flow.proto == UDP and self.chance(1):
             upper = put16(upper, 6, 0)
@@ -207,6 +217,9 @@ class Generator(Quotes):
             upper = self.echo(rng.choice((8, 0)), flow.port4, size)
         else:
             upper = self.upper(proto, sport, flow.port4, size)
+        if proto == UDP:
+            to = compose(*self.w.prefixes[remote.prefix], src)
+            upper = self.aim_at_zero(upper, to, flow.host, sport, flow.port6)
         upper = self.close(upper, proto, src, dst)
         if proto == UDP and self.chance(8):
             upper = put16(upper, 6, 0)

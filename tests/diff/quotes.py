@@ -45,6 +45,14 @@ class Quotes:
             upper = put16(upper, 6, 0)
         return upper
 
+    def mtu(self, choices, sent, least):
+        """Some MTU: of a well-known link, near the length of the quoted packet, or any."""
+        how = self.rng.randrange(3)
+        if how == 0:
+            return self.rng.choice(choices)
+        return max(0, sent + self.rng.randrange(-21, 22)) if how == 1 else \
+            self.rng.randrange(least, 1600)
+
     def error4(self):
         rng = self.rng
         flow, remote = self.flow()
@@ -62,7 +70,7 @@ class Quotes:
         word = 0
         attribute, quote = self.with_extensions(quote, 4)
         if (kind, code) == (3, 4):
-            word = rng.choice(MTUS4) if self.chance(60) else rng.randrange(68, 1600)
+            word = self.mtu(MTUS4, int.from_bytes(inner[2:4], "big"), 68)
         if kind == 12:
             word = rng.randrange(24) << 24
         message = bytes((kind, code, 0, 0)) + word.to_bytes(4, "big") + quote
@@ -92,7 +100,7 @@ class Quotes:
         word = 0
         attribute, quote = self.with_extensions(quote, 8)
         if kind == 2:
-            word = rng.choice(MTUS6) if self.chance(60) else rng.randrange(1280, 1600)
+            word = self.mtu(MTUS6, len(inner), 1280)
         elif kind == 4:
             word = rng.randrange(44)
         message = bytes((kind, code, 0, 0)) + word.to_bytes(4, "big") + quote
