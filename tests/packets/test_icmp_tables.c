@@ -1,56 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The tables of RFC 7915 §4.2, §4.3, §5.2 and §5.3 row by row through the whole pipeline, both
 // ways: types and codes, pointers, MTUs, and the forms a quote can have (RFC 4884, ERR-07, ERR-08).
-#include "env.h"
+#include "icmp_rows.h"
 
-// The packets that the errors are about, as the sender of the error saw them.
-#define SENT4(n) UDP4("T", A_PORT(0), "8.8.8.8", 53), .payload = n
-#define SENT6(n) UDP6("C", 40000, "@8.8.8.8", 53), .payload = n
-#define CAME4(n) UDP4("8.8.8.8", 53, "T", A_PORT(0)), .payload = n
-#define CAME6(n) UDP6("@8.8.8.8", 53, "C", 40000), .payload = n
+// ---- ICMPv4 to ICMPv6
 
-#define OPEN \
-	{ \
-		"open", LAN, {SENT6(4)}, WAN, \
-		{ \
-			SENT4(4) \
-		} \
-	}
-
-static void
-run_table(const struct step *rows, unsigned int n, const struct env_setup *setup)
-{
-	static const struct step open = OPEN;
-
-	for (unsigned int i = 0; i < env_n_prefixes; i++) {
-		env_start(env_prefixes[i], setup);
-		env_run(&open, 1);
-		env_run(rows, n);
-		assert_int_equal(env_sessions(), 1); // ERR-23
-		assert_int_equal(env_bibs(), 1);
-		env_stop();
-	}
-}
-#define TABLE(rows) run_table(rows, RTE_DIM(rows), NULL)
-
-// ---- ICMPv4 to ICMPv6; the quote has 8 bytes behind its header, as RFC 792 has it
-
-#define V4(id, t4, c4, word4, t6, c6, word6) \
-	{ \
-		id, WAN, \
-			{ERR4("9.9.9.1", "T", t4, c4), .word = word4, QUOTE(SENT4(4)), \
-				.quote_l4 = 8}, \
-			LAN, \
-		{ \
-			ERR6("@9.9.9.1", "C", t6, c6), .word = word6, QUOTE(SENT6(4)), \
-						       .quote_l4 = 8 \
-		} \
-	}
-#define V4_NOT(id, t4, c4, word4, why) \
-	{ \
-		id, WAN, {ERR4("9.9.9.1", "T", t4, c4), .word = word4, QUOTE(SENT4(4))}, NOWHERE, \
-			DROPS(why) \
-	}
 // What is no error of RFC 6146 §3.4 at all.
 #define V4_QUERY(id, t4) \
 	{ \
@@ -60,7 +14,7 @@ run_table(const struct step *rows, unsigned int n, const struct env_setup *setup
 
 static const struct step types4[] = {
 	V4("I46-07 net", 3, 0, 0, 1, 0, 0),
-	V4("I46-07 host", 3, 1, 0, 1, 0, 0),
+	V4("I46-07 ERR-24 host, by a router that C never sent to", 3, 1, 0, 1, 0, 0),
 	V4("I46-08 protocol", 3, 2, 0, 4, 1, 6),
 	V4("I46-09 port", 3, 3, 0, 1, 4, 0),
 	V4("I46-10 fragmentation needed", 3, 4, 0, 2, 0, 1280),
@@ -114,29 +68,17 @@ static const struct step pointers4[] = {P4(0, 0), P4(1, 1), P4(2, 4), P4(3, 4), 
 static void
 i46_types(void **state)
 {
-	TABLE(types4);
+	ICMP_ROWS(types4);
 }
 
 static void
 i46_p1_p2_pointers(void **state)
 {
-	TABLE(pointers4);
+	ICMP_ROWS(pointers4);
 }
 
 // ---- ICMPv6 to ICMPv4
 
-#define V6(id, t6, c6, word6, t4, c4, word4) \
-	{ \
-		id, LAN, {ERR6("C", "@8.8.8.8", t6, c6), .word = word6, QUOTE(CAME6(9))}, WAN, \
-		{ \
-			ERR4("T", "8.8.8.8", t4, c4), .word = word4, QUOTE(CAME4(9)) \
-		} \
-	}
-#define V6_NOT(id, t6, c6, word6, why) \
-	{ \
-		id, LAN, {ERR6("C", "@8.8.8.8", t6, c6), .word = word6, QUOTE(CAME6(9))}, NOWHERE, \
-			DROPS(why) \
-	}
 #define V6_QUERY(id, t6) \
 	{ \
 		id, LAN, {.family = 6, .proto = 58, .src = "C", .dst = "@8.8.8.8", .type = t6}, \
@@ -148,6 +90,7 @@ static const struct step types6[] = {
 	V6("I64-07 prohibited", 1, 1, 0, 3, 10, 0),
 	V6("I64-08 beyond scope", 1, 2, 0, 3, 1, 0),
 	V6("I64-09 address", 1, 3, 0, 3, 1, 0),
+	V6_FROM("I64-09 ERR-21 by a router", "2001:db8:1::77", 1, 3, 0, 3, 1, 0),
 	V6("I64-10 port", 1, 4, 0, 3, 3, 0),
 	V6_NOT("I64-11 source failed policy", 1, 5, 0, ICMP_TYPE),
 	V6_NOT("I64-11 reject route", 1, 6, 0, ICMP_TYPE),
@@ -156,6 +99,7 @@ static const struct step types6[] = {
 	V6("I64-12 too big", 2, 0, 1400, 3, 4, 1380),
 	V6("I64-12 any code", 2, 9, 1400, 3, 4, 1380),
 	V6("I64-13 hops", 3, 0, 0, 11, 0, 0),
+	V6_FROM("I64-13 ERR-21 by a router", "2001:db8:1::77", 3, 0, 0, 11, 0, 0),
 	V6("I64-13 reassembly", 3, 1, 0, 11, 1, 0),
 	V6("I64-13 another code", 3, 5, 0, 11, 5, 0),
 	V6("I64-15 next header", 4, 1, 6, 3, 2, 0),
@@ -192,52 +136,18 @@ static const struct step pointers6[] = {P6(0, 0), P6(1, 1), P6(4, 2), P6(5, 2), 
 static void
 i64_types(void **state)
 {
-	TABLE(types6);
+	ICMP_ROWS(types6);
 }
 
 static void
 i64_p1_p2_pointers(void **state)
 {
-	TABLE(pointers6);
+	ICMP_ROWS(pointers6);
 }
 
-// ---- MTUs. The quoted packet has its whole length in its header though little of it is there.
+// ---- MTUs
 
-#define NEEDED(id, mtu, len, ptb) \
-	{ \
-		id, WAN, \
-			{ERR4("9.9.9.1", "T", 3, 4), .word = mtu, \
-				QUOTE(SENT4((len)-28), .df = true), .quote_l4 = 8}, \
-			LAN, \
-		{ \
-			ERR6("@9.9.9.1", "C", 2, 0), .word = ptb, QUOTE(SENT6((len)-28)), \
-						     .quote_l4 = 8 \
-		} \
-	}
-#define NEEDED_NOT(id, mtu, len) \
-	{ \
-		id, WAN, \
-			{ERR4("9.9.9.1", "T", 3, 4), .word = mtu, QUOTE(SENT4((len)-28)), \
-				.quote_l4 = 8}, \
-			NOWHERE, DROPS(ICMP_MTU) \
-	}
-#define TOO_BIG(id, mtu, len, m4) \
-	{ \
-		id, LAN, \
-			{ERR6("C", "@8.8.8.8", 2, 0), .word = mtu, QUOTE(CAME6((len)-48)), \
-				.quote_l4 = 100}, \
-			WAN, \
-		{ \
-			ERR4("T", "8.8.8.8", 3, 4), \
-				.word = m4, QUOTE(CAME4((len)-48), .df = true), .quote_l4 = 100 \
-		} \
-	}
-#define TOO_BIG_NOT(id, mtu) \
-	{ \
-		id, LAN, {ERR6("C", "@8.8.8.8", 2, 0), .word = mtu, QUOTE(CAME6(9))}, NOWHERE, \
-			DROPS(ICMP_MTU) \
-	}
-
+static const uint8_t atomic[8] = {17, 0, 0, 0, 0x12, 0x34, 0x56, 0x78};
 static const struct step mtus[] = {
 	NEEDED("MTU-01 68", 68, 1480, 1280),
 	NEEDED("MTU-01 576", 576, 1480, 1280),
@@ -260,6 +170,11 @@ static const struct step mtus[] = {
 	TOO_BIG("MTU-02 1500", 1500, 1600, 1480),
 	TOO_BIG("MTU-02 of the link", 9000, 1600, 1480),
 	TOO_BIG("MTU-02 32 bits", 0x10000, 1600, 1480),
+	{"MTU-02 with a Fragment header", LAN,
+		{ERR6("C", "@8.8.8.8", 2, 0), .word = 1400,
+			QUOTE(CAME6(1400), .ext = atomic, .ext_type = 44, .ext_len = 8),
+			.quote_l4 = 8},
+		WAN, {ERR4("T", "8.8.8.8", 3, 4), .word = 1372, QUOTE(CAME4(1400)), .quote_l4 = 8}},
 	TOO_BIG_NOT("MTU-08 1279", 1279),
 	TOO_BIG_NOT("MTU-08 0", 0),
 };
@@ -279,8 +194,8 @@ mtu_01_to_08_rows(void **state)
 {
 	static const struct env_setup large = {.lan_mtu = 9000, .wan_mtu = 9000};
 
-	TABLE(mtus);
-	run_table(jumbo, RTE_DIM(jumbo), &large);
+	ICMP_ROWS(mtus);
+	icmp_rows_run(jumbo, RTE_DIM(jumbo), &large);
 }
 
 // ---- what is quoted
@@ -385,7 +300,7 @@ static const struct step quotes[] = {
 static void
 err_quotes(void **state)
 {
-	TABLE(quotes);
+	ICMP_ROWS(quotes);
 }
 
 ENV_MAIN(cmocka_unit_test(i46_types), cmocka_unit_test(i46_p1_p2_pointers),
