@@ -70,11 +70,15 @@ build4(struct worker *w, struct rte_mbuf *m, uint16_t port, uint8_t type, uint8_
 	struct in_addr src = looped ? (struct in_addr){ip->dst_addr}
 				    : own_source4(w->plan, port, (struct in_addr){ip->src_addr});
 	bool too_big = type == ICMP4_UNREACH && code == ICMP4_UNREACH_FRAG;
+	const uint16_t quote = w->gw->port[port].mtu - ICMP4_ERROR_HEADERS;
 	struct rte_mbuf *e;
 
 	if (!src.s_addr || !icmp_may_answer(m, pkt_of(m)) ||
 		!take_token(w, too_big ? ICMP_BUCKET_TOO_BIG : ICMP_BUCKET_ERROR))
 		return NULL;
+	// m is dropped after this; an error has DF and must fit a link of less than 576 bytes
+	if (m->data_len > quote)
+		rte_pktmbuf_trim(m, m->data_len - quote);
 	e = output_alloc(w);
 	if (e)
 		rte_pktmbuf_append(e, icmp4_build_error(rte_pktmbuf_mtod(e, uint8_t *), m,

@@ -10,8 +10,9 @@
 // has a source no error can go to (GW-IP6-03, N64-DOS-12). p as parsed.
 bool icmp_may_answer(struct rte_mbuf *m, const struct pkt *p);
 
-#define ICMP_ERROR_MAX6 1280
-#define ICMP_ERROR_MAX4 576
+#define ICMP_ERROR_MAX6     1280
+#define ICMP_ERROR_MAX4     576
+#define ICMP4_ERROR_HEADERS 28 // in front of the quote
 
 // A whole IPv6 packet with an ICMPv6 error quoting m; buf of ICMP_ERROR_MAX6 bytes. arg: the MTU of
 // type 2, the pointer of type 4, else 0. Destination: the source of m. Returns its length.

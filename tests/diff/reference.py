@@ -64,7 +64,7 @@ class Nat64:
             return []  # RFC 1812 §4.3.2.7: not about a fragment that is not the first
         if packet.proto == ICMP4 and (packet.is_fragment or packet.upper[0] in icmp.ERRORS4):
             return []
-        quote = packet.data[:576 - 28]
+        quote = packet.data[:min(576, self.w.mtu[WAN]) - 28]
         message = bytes((kind, code, 0, 0)) + word.to_bytes(4, "big") + quote
         message = put16(message, 2, checksum(message))
         head = header4(0xc0, 20 + len(message), 0, DF, OUR_HOPS, ICMP4, self.w.own[WAN],

@@ -148,6 +148,32 @@ xlt_03_errors_on_a_tiny_link(void **state)
 	env_stop();
 }
 
+// So is one of our own; it has DF, and therefore quotes less.
+static void
+err_13_own_errors_on_a_tiny_link(void **state)
+{
+	static const uint16_t mtus[] = {68, 300, 575, 576, 577};
+
+	for (unsigned int i = 0; i < RTE_DIM(mtus); i++) {
+		const struct env_setup setup = {.wan_mtu = mtus[i]};
+		const uint16_t max = RTE_MIN(mtus[i], 576);
+		const struct spec unknown = {.family = 4,
+			.proto = 132,
+			.src = "8.8.8.8",
+			.dst = "T",
+			.payload = 1000,
+			.ttl = 64};
+		const struct step row = {"ERR-13", WAN, unknown, WAN,
+			{ERR4("GW4", "8.8.8.8", 3, 2), .ttl = 64, .tos = 0xc0, .df = true,
+				.quote = &unknown, .quote_l4 = max - 28 - 20},
+			DROPS(PROTO)};
+
+		env_start("2001:db8:64::/96", &setup);
+		env_run(&row, 1);
+		env_stop();
+	}
+}
+
 // ---- MTU-09
 
 struct mss_row {
@@ -266,5 +292,6 @@ mtu_09_only_syn(void **state)
 
 ENV_MAIN(cmocka_unit_test(x64_f05_x64_f06_links), cmocka_unit_test(x64_f06_pppoe),
 	cmocka_unit_test(xlt_03_jumbo), cmocka_unit_test(n64_frag_12_jumbo_to_small),
-	cmocka_unit_test(xlt_03_errors_on_a_tiny_link), cmocka_unit_test(mtu_09_mss),
+	cmocka_unit_test(xlt_03_errors_on_a_tiny_link),
+	cmocka_unit_test(err_13_own_errors_on_a_tiny_link), cmocka_unit_test(mtu_09_mss),
 	cmocka_unit_test(mtu_09_only_syn))
