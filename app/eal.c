@@ -112,7 +112,7 @@ static uint32_t
 memory_mb(const struct config *c)
 {
 	// lines, places in tables and free lists; a binding may need a client and a subscriber
-	uint64_t bytes = (uint64_t)c->nat64.max_sessions * 104 + (uint64_t)c->nat64.max_bib * 224;
+	uint64_t bytes = (uint64_t)c->nat64.max_sessions * 132 + (uint64_t)c->nat64.max_bib * 248;
 	uint64_t pool = 0;
 
 	for (unsigned int i = 0; i < c->nat64.n_static; i++)

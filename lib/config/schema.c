@@ -158,7 +158,7 @@ static const struct config_key config_key[] = {
 		.help = "Networks that may send to it from the IPv4 side."},
 	{"nat64.max_sessions", KEY_VALUE, TYPE(number), FIELD(struct config, nat64.max_sessions),
 		.min = 64, .high = 33554432, .def = "262144", .unit = "sessions",
-		.help = "Room for sessions, over all workers; about 100 bytes each."},
+		.help = "Room for sessions, over all workers; about 130 bytes each."},
 	{"nat64.max_bib", KEY_VALUE, TYPE(number), FIELD(struct config, nat64.max_bib),
 		.min = 64, .high = 33554432, .def_text = "half of max_sessions",
 		.unit = "bindings",
