@@ -1,15 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // DPDK's net_af_packet (22.11) asks the kernel to put IPv4 fragments together before it delivers
 // them (PACKET_FANOUT_FLAG_DEFRAG), and has no option against it. What comes is longer than the
-// frames of its ring and would arrive cut off. The driver's call finds this function in place of
-// libc's; nothing else uses the option.
+// frames of its ring and would arrive cut off. Nor does it tell its sockets. The driver's calls
+// find this function in place of libc's; nothing else uses these options.
+#include "app/af_packet.h"
+
 #include <linux/if_packet.h>
+#include <stdbool.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
 #define FANOUT_FLAGS_SHIFT 16 // packet(7): identifier below, mode and flags above
+#define SOCKETS            256
+
+static int receiver[SOCKETS]; // sockets with a ring to receive, in the order of their making
+static unsigned int n_receiver;
 
 int
 setsockopt(int fd, int level, int name, const void *value, socklen_t len)
@@ -21,5 +28,27 @@ setsockopt(int fd, int level, int name, const void *value, socklen_t len)
 		fanout &= ~((unsigned int)PACKET_FANOUT_FLAG_DEFRAG << FANOUT_FLAGS_SHIFT);
 		value = &fanout;
 	}
+	if (level == SOL_PACKET && name == PACKET_RX_RING && n_receiver < SOCKETS)
+		receiver[n_receiver++] = fd;
 	return (int)syscall(SYS_setsockopt, fd, level, name, value, len);
+}
+
+// A driver that failed may have closed its sockets since.
+static bool
+receives_on(int fd, unsigned int ifindex)
+{
+	struct sockaddr_ll addr;
+	socklen_t len = sizeof(addr);
+
+	return getsockname(fd, (struct sockaddr *)&addr, &len) == 0 &&
+	       addr.sll_family == AF_PACKET && addr.sll_ifindex == (int)ifindex;
+}
+
+int
+af_packet_socket(unsigned int ifindex, unsigned int queue)
+{
+	for (unsigned int i = 0; i < n_receiver; i++)
+		if (receives_on(receiver[i], ifindex) && queue-- == 0)
+			return receiver[i];
+	return -1;
 }

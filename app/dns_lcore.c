@@ -14,8 +14,6 @@
 
 #define DNS_RING_SLOTS 4096
 #define DNS_BURST      32
-#define DNS_IDLE_SPIN  64
-#define DNS_SLEEP_NS   50000
 
 struct dns_lcore {
 	struct gateway *gw;
@@ -24,6 +22,7 @@ struct dns_lcore {
 	struct rte_mbuf *send[DNS_BURST]; // on their way to out
 	unsigned int n_send;
 	struct mailbox mailbox;
+	struct idle idle;
 	struct rand_pool rand;
 	uint64_t now_ms;
 	uint64_t not_sent; // datagrams that found no buffer or no room in the ring
@@ -88,6 +87,7 @@ flush(struct dns_lcore *dns)
 	rte_pktmbuf_free_bulk(dns->send + sent, dns->n_send - sent);
 	dns->not_sent += dns->n_send - sent;
 	dns->n_send = 0;
+	idle_ring(&dns->gw->worker[0]->idle);
 }
 
 // What dns64 sends leaves through the first worker.
@@ -160,18 +160,16 @@ dns_lcore_turn(struct dns_lcore *d, uint64_t now_ms)
 int
 dns_lcore_main(void *arg)
 {
-	const struct timespec nap = {.tv_nsec = DNS_SLEEP_NS};
 	struct dns_lcore *d = arg;
-	unsigned int idle = 0;
 	struct timespec ts;
 
 	prctl(PR_SET_TIMERSLACK, 1000);
 	while (!d->gw->stop) {
 		clock_gettime(CLOCK_MONOTONIC, &ts);
 		if (dns_lcore_turn(d, (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000))
-			idle = 0;
-		else if (++idle > DNS_IDLE_SPIN && d->gw->boot.lcores.idle_sleep)
-			nanosleep(&nap, NULL);
+			idle_busy(&d->idle);
+		else
+			idle_rest(&d->idle);
 	}
 	mailbox_close(&d->mailbox);
 	return 0;
@@ -207,6 +205,8 @@ create_rings(struct dns_lcore *d, struct err *err)
 		"dns_out", DNS_RING_SLOTS, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	if (!d->in || !d->out || mailbox_init(&d->mailbox, "mail_dns", SOCKET_ID_ANY))
 		return err_set(err, -ENOMEM, "no memory for the DNS rings");
+	d->mailbox.idle = &d->idle;
+	w->dns_idle = &d->idle;
 	w->dns_in = d->in;
 	w->dns_out = d->out;
 	return 0;
@@ -225,6 +225,10 @@ dns_lcore_create(struct gateway *gw, struct err *err)
 		return NULL;
 	}
 	d->gw = gw;
+	if (idle_init(&d->idle, gw->boot.lcores.idle_sleep, err)) {
+		rte_free(d);
+		return NULL;
+	}
 	p.ctx = d;
 	choose_sources(gw->plan, &p);
 	d->dns64 = dns64_create(&p, err);
@@ -253,6 +257,7 @@ dns_lcore_free(struct dns_lcore *d)
 	drain(d->in);
 	drain(d->out);
 	mailbox_fini(&d->mailbox);
+	idle_fini(&d->idle);
 	dns64_free(d->dns64);
 	rte_free(d);
 }

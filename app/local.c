@@ -286,6 +286,14 @@ is_dns(const struct worker *w, const struct pkt *p)
 }
 
 static void
+consumed_by_dns(struct worker *w)
+{
+	w->stats.consumed++;
+	if (w->dns_idle)
+		idle_ring(w->dns_idle);
+}
+
+static void
 local_transport(struct worker *w, struct rte_mbuf *m)
 {
 	const struct pkt *p = pkt_of(m);
@@ -298,7 +306,7 @@ local_transport(struct worker *w, struct rte_mbuf *m)
 		else if (rte_ring_enqueue(w->dns_in, m))
 			drop(w, m, DROP_DNS_QUEUE);
 		else
-			w->stats.consumed++;
+			consumed_by_dns(w);
 	} else if (w->gw->port[p->in_port].role != PORT_LAN) {
 		drop(w, m, DROP_LOCAL_PROTO); // the WAN gets no answers
 	} else if (p->family == 6) {

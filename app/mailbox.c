@@ -11,6 +11,7 @@ int
 mailbox_init(struct mailbox *mb, const char *name, int socket_id)
 {
 	mb->current = NULL;
+	mb->idle = NULL;
 	atomic_init(&mb->closed, false);
 	mb->ring = rte_ring_create(name, MAILBOX_SLOTS, socket_id, RING_F_SC_DEQ);
 	return mb->ring ? 0 : -rte_errno;
@@ -31,6 +32,8 @@ mailbox_call(struct mailbox *mb, struct mail *m)
 		return -ESHUTDOWN;
 	if (rte_ring_enqueue(mb->ring, m))
 		return -EAGAIN;
+	if (mb->idle)
+		idle_ring(mb->idle);
 	while (!atomic_load_explicit(&m->done, memory_order_acquire)) {
 		if (atomic_load_explicit(&mb->closed, memory_order_acquire))
 			return -ESHUTDOWN;

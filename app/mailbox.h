@@ -5,6 +5,8 @@
 #ifndef APP_MAILBOX_H
 #define APP_MAILBOX_H
 
+#include "app/idle.h"
+
 #include <rte_errno.h>
 #include <rte_ring.h>
 #include <stdatomic.h>
@@ -22,6 +24,7 @@ struct mail {
 struct mailbox {
 	struct rte_ring *ring;
 	struct mail *current; // owner's
+	struct idle *idle;    // owner's, to ring; NULL: it never rests
 	atomic_bool closed;   // the owner has left its loop: nothing is answered any more
 };
 

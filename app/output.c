@@ -239,6 +239,7 @@ flush_worker(struct worker *w, unsigned int to)
 	unsigned int sent = rte_ring_enqueue_burst(
 		w->gw->worker[to]->from[w->index], (void **)b->m, b->n, NULL);
 
+	idle_ring(&w->gw->worker[to]->idle);
 	w->stats.steered += sent;
 	while (sent < b->n)
 		drop(w, b->m[sent++], DROP_STEER_QUEUE);

@@ -208,6 +208,8 @@ configure(struct gateway *gw, struct port *p, const struct rte_eth_dev_info *inf
 
 	conf.intr_conf.lsc = p->driver_cfg->link == DRIVER_LINK_INTERRUPT &&
 			     (*info->dev_flags & RTE_ETH_DEV_INTR_LSC);
+	conf.intr_conf.rxq =
+		p->driver_cfg->wake == DRIVER_WAKE_INTERRUPT && gw->boot.lcores.idle_sleep;
 	if (p->n_rxq > 1 && p->driver_cfg->rss.hash) {
 		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
 		conf.rx_adv_conf.rss_conf.rss_hf =
@@ -270,6 +272,18 @@ join_groups(const struct gateway *gw, const struct port *nic)
 	return rte_eth_promiscuous_enable(nic->ethdev);
 }
 
+// What the workers wait for when there is nothing to do. Interrupts are there after the start only.
+static void
+watch_queues(struct gateway *gw)
+{
+	for (unsigned int i = 0; i < gw->n_worker; i++) {
+		struct worker *w = gw->worker[i];
+
+		for (unsigned int j = 0; j < w->n_rxq; j++)
+			idle_watch(&w->idle, w->rxq[j].port, w->rxq[j].queue);
+	}
+}
+
 int
 ports_start(struct gateway *gw, struct err *err)
 {
@@ -287,6 +301,7 @@ ports_start(struct gateway *gw, struct err *err)
 			return err_set(err, ret, "port %s: does not start: %s", p->name,
 				rte_strerror(-ret));
 	}
+	watch_queues(gw);
 	return 0;
 }
 

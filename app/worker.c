@@ -17,9 +17,7 @@
 #define EXPIRE_BUDGET 32
 // Sessions that end for each packet that may have made one: less, and a flood of short ones would
 // keep the tables full of what is over.
-#define EXPIRE_RATIO  2
-#define IDLE_SPIN     64 // empty turns before the first sleep
-#define IDLE_SLEEP_NS 50000
+#define EXPIRE_RATIO 2
 // The clock when the machine starts: sessions from before that may have been idle for longer than
 // it runs, and no time is negative.
 #define CLOCK_START_SEC 2000000
@@ -124,22 +122,10 @@ worker_clock_ns(void)
 	return ((uint64_t)ts.tv_sec + CLOCK_START_SEC) * 1000000000 + (uint64_t)ts.tv_nsec;
 }
 
-static void
-rest(struct worker *w, unsigned int *idle)
-{
-	const struct timespec nap = {.tv_nsec = IDLE_SLEEP_NS};
-
-	w->stats.polls_idle++;
-	if (++*idle < IDLE_SPIN || !w->gw->boot.lcores.idle_sleep)
-		return;
-	nanosleep(&nap, NULL);
-}
-
 int
 worker_main(void *arg)
 {
 	struct worker *w = arg;
-	unsigned int idle = 0;
 
 	prctl(PR_SET_TIMERSLACK, 1000);
 	worker_set_time(w, worker_clock_ns());
@@ -153,10 +139,12 @@ worker_main(void *arg)
 		n = receive(w);
 		n += worker_turn(w, n);
 		w->stats.polls++;
-		if (n)
-			idle = 0;
-		else
-			rest(w, &idle);
+		if (n) {
+			idle_busy(&w->idle);
+		} else {
+			w->stats.polls_idle++;
+			idle_rest(&w->idle);
+		}
 	}
 	mailbox_close(&w->mailbox);
 	return 0;

@@ -4,6 +4,7 @@
 #define APP_WORKER_H
 
 #include "app/gateway.h"
+#include "app/idle.h"
 #include "app/nexthop.h"
 #include "base/rand.h"
 #include "net/fragment.h"
@@ -48,6 +49,7 @@ struct worker {
 	unsigned int lcore;
 	struct worker_stats stats;
 	struct mailbox mailbox;
+	struct idle idle;
 
 	// time, refreshed once a turn of the loop
 	uint64_t now_ms;
@@ -92,6 +94,7 @@ struct worker {
 
 	struct rte_ring *dns_in;  // to the DNS lcore; NULL: DNS64 is off
 	struct rte_ring *dns_out; // from it; first worker only
+	struct idle *dns_idle;    // the DNS lcore's, to ring
 };
 
 // Makes gw->n_worker workers on lcores first_lcore and up, with their rings. gw->port and gw->plan

@@ -51,6 +51,7 @@ create_tables(struct worker *w, int socket, struct err *err)
 	}
 	snprintf(name, sizeof(name), "mail_%u", w->index);
 	ret = mailbox_init(&w->mailbox, name, socket);
+	w->mailbox.idle = &w->idle;
 	return ret ? err_set(err, ret, "worker %u: no memory for its mailbox", w->index) : 0;
 }
 
@@ -59,6 +60,7 @@ create_one(struct gateway *gw, unsigned int index, unsigned int lcore, struct er
 {
 	int socket = (int)rte_lcore_to_socket_id(lcore);
 	struct worker *w = rte_zmalloc_socket("worker", sizeof(*w), RTE_CACHE_LINE_SIZE, socket);
+	int ret;
 
 	if (!w)
 		return err_set(err, -ENOMEM, "no memory for worker %u", index);
@@ -70,7 +72,8 @@ create_one(struct gateway *gw, unsigned int index, unsigned int lcore, struct er
 	w->ipid_last = (uint16_t)(65536 / gw->n_worker - 1);
 	for (unsigned int i = 0; i < IPID_COUNTERS; i++)
 		w->ipid[i] = (uint16_t)rand_below(&w->rand, w->ipid_last + 1u);
-	return create_tables(w, socket, err);
+	ret = idle_init(&w->idle, gw->boot.lcores.idle_sleep, err);
+	return ret ? ret : create_tables(w, socket, err);
 }
 
 // Ring of pointers (esize 0) or of records, from worker i to worker j.
@@ -158,6 +161,7 @@ free_one(struct worker *w)
 	state_free(w->state);
 	nexthop_table_fini(&w->nexthops);
 	mailbox_fini(&w->mailbox);
+	idle_fini(&w->idle);
 	rte_free(w);
 }
 

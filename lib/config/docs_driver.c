@@ -41,14 +41,18 @@ print_rss(FILE *out, const struct driver_cfg *d)
 static void
 print_row(FILE *out, const struct driver_cfg *d)
 {
+	static const char *const wake[] = {[DRIVER_WAKE_NONE] = "-",
+		[DRIVER_WAKE_SOCKET] = "socket",
+		[DRIVER_WAKE_INTERRUPT] = "interrupt"};
+
 	fprintf(out, "| ");
 	print_names(out, d->names, d->n_names);
 	fprintf(out, "%s | ", d->about);
 	print_names(out, d->bind, d->n_bind);
 	fprintf(out, "%u | ", d->rx_queues);
 	print_rss(out, d);
-	fprintf(out, " %s | %u | %s |\n", d->offloads.rx ? "checksums" : "-", d->mtu_max,
-		d->link == DRIVER_LINK_POLL ? "polled" : "interrupt");
+	fprintf(out, " %s | %u | %s | %s |\n", d->offloads.rx ? "checksums" : "-", d->mtu_max,
+		d->link == DRIVER_LINK_POLL ? "polled" : "interrupt", wake[d->wake]);
 }
 
 static void
@@ -67,8 +71,8 @@ driver_print_docs(FILE *out)
 	if (driver_set_load(&s, "", out))
 		return;
 	fputs(head, out);
-	fputs("\n| driver | NICs | bound to | queues | RSS | offloads | MTU | link |\n"
-	      "|---|---|---|---|---|---|---|---|\n",
+	fputs("\n| driver | NICs | bound to | queues | RSS | offloads | MTU | link | wake |\n"
+	      "|---|---|---|---|---|---|---|---|---|\n",
 		out);
 	for (unsigned int i = 0; i < s.n; i++)
 		print_row(out, &s.driver[i]);

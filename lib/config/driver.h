@@ -38,6 +38,13 @@ enum driver_link {
 	DRIVER_LINK_INTERRUPT,
 };
 
+// What tells an idle worker that a packet is there.
+enum driver_wake {
+	DRIVER_WAKE_NONE,      // nothing: it looks after short naps
+	DRIVER_WAKE_SOCKET,    // the packet socket of app/af_packet.h
+	DRIVER_WAKE_INTERRUPT, // the receive queue's interrupt
+};
+
 struct driver_cfg {
 	char names[DRIVER_NAMES][32]; // as rte_eth_dev_info.driver_name has them
 	unsigned int n_names;
@@ -51,6 +58,7 @@ struct driver_cfg {
 	uint16_t rx_desc, tx_desc;     // of a queue; the driver adjusts them to what it can
 	uint16_t mtu_max;              // bytes of L3
 	enum driver_link link;         // how a change of the link is noticed
+	enum driver_wake wake;
 	struct {
 		uint8_t key_len;    // bytes of the Toeplitz key, 0: it takes none
 		uint16_t reta_size; // entries of the indirection table, 0: there is none

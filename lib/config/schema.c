@@ -305,8 +305,9 @@ static const struct config_key config_key[] = {
 		.word = "auto", .def_text = "auto", .help = "The data path, a worker each."},
 	{"lcores.idle", KEY_VALUE, TYPE(choice), FIELD(struct config, lcores.idle_sleep),
 		.choices = {"poll", "sleep"}, .def = "sleep",
-		.help = "What a worker without packets does. `poll` keeps its CPU busy and has "
-			"the shortest delays."},
+		.help = "What an lcore without work does. `sleep`: it waits for the next packet "
+			"where the driver can tell it, or looks every 50 microseconds. `poll` "
+			"keeps its CPU busy and has the shortest delays."},
 	{"memory", KEY_SECTION, .help = "Memory."},
 	{"memory.hugepages", KEY_VALUE, TYPE(choice), FIELD(struct config, memory.hugepages),
 		.choices = {"auto", "never", "require"}, .def = "auto",

@@ -44,6 +44,10 @@ static const struct config_key driver_key[] = {
 	{"link", KEY_VALUE, TYPE(choice), FIELD(struct driver_cfg, link),
 		.choices = {"poll", "interrupt"}, .def = "poll",
 		.help = "How a change of the link is noticed."},
+	{"wake", KEY_VALUE, TYPE(choice), FIELD(struct driver_cfg, wake),
+		.choices = {"none", "socket", "interrupt"}, .def = "none",
+		.help = "What tells a sleeping worker that a packet is there. `none`: it looks "
+			"every 50 microseconds."},
 	{"rss", KEY_SECTION, .help = "How packets are spread over the receive queues."},
 	{"rss.key", KEY_VALUE, TYPE(number), FIELD(struct driver_cfg, rss.key_len),
 		.min = 0, .high = 64, .def = "0", .unit = "bytes",

@@ -1,0 +1,214 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <cmocka.h>
+
+#include "app/af_packet.h"
+#include "app/gateway.h"
+#include "app/idle.h"
+
+#include <linux/if_packet.h>
+#include <net/if.h>
+#include <pthread.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+static struct idle *
+start(bool enabled)
+{
+	static struct idle i;
+	struct err err = {.text = ""};
+
+	assert_int_equal(idle_init(&i, enabled, &err), 0);
+	return &i;
+}
+
+// Turns without work until the lcore has told others that it goes to sleep.
+static void
+fall_asleep(struct idle *i)
+{
+	for (unsigned int turn = 0; !i->asleep; turn++) {
+		assert_true(turn < IDLE_SPIN);
+		assert_true(idle_rest(i));
+	}
+	assert_true(i->empty >= IDLE_SPIN);
+}
+
+static void
+it_sleeps_after_many_turns_and_wakes_by_itself(void **state)
+{
+	struct idle *i = start(true);
+
+	fall_asleep(i);
+	assert_false(idle_rest(i));
+	assert_false(i->asleep);
+	// nothing came: it may sleep at once again, and longer
+	assert_true(idle_rest(i));
+	assert_true(i->asleep);
+	assert_int_equal(i->rest_ms, 2 * IDLE_MIN_MS);
+	for (unsigned int n = 0; n < 20; n++)
+		idle_rest(i);
+	assert_int_equal(i->rest_ms, IDLE_MAX_MS);
+	idle_fini(i);
+}
+
+static void
+work_keeps_it_awake(void **state)
+{
+	struct idle *i = start(true);
+
+	fall_asleep(i);
+	// found in the last look before the sleep
+	idle_busy(i);
+	assert_false(i->asleep);
+	assert_int_equal(i->rest_ms, IDLE_MIN_MS);
+	for (unsigned int n = 1; n < IDLE_SPIN; n++)
+		assert_true(idle_rest(i));
+	assert_false(i->asleep);
+	idle_fini(i);
+}
+
+static void
+poll_never_sleeps(void **state)
+{
+	struct idle *i = start(false);
+
+	for (unsigned int n = 0; n < 10 * IDLE_SPIN; n++)
+		assert_true(idle_rest(i));
+	assert_false(i->asleep);
+	idle_fini(i);
+}
+
+static void
+a_ring_before_the_sleep_is_heard(void **state)
+{
+	struct idle *i = start(true);
+
+	for (unsigned int n = 0; n < 100; n++) {
+		fall_asleep(i);
+		idle_ring(i);
+		idle_ring(i);
+		assert_true(idle_rest(i));
+		assert_false(i->asleep);
+		idle_busy(i);
+	}
+	idle_fini(i);
+}
+
+static void
+nobody_rings_for_who_is_awake(void **state)
+{
+	struct idle *i = start(true);
+
+	idle_ring(i);
+	fall_asleep(i);
+	assert_false(idle_rest(i));
+	idle_fini(i);
+}
+
+struct ringer {
+	struct idle *idle;
+	volatile bool stop;
+};
+
+static void *
+ring_always(void *arg)
+{
+	struct ringer *r = arg;
+
+	while (!r->stop) {
+		idle_ring(r->idle);
+		usleep(50);
+	}
+	return NULL;
+}
+
+static void
+another_thread_wakes_it(void **state)
+{
+	struct idle *i = start(true);
+	struct ringer r = {.idle = i};
+	unsigned int woken = 0;
+	pthread_t thread;
+
+	assert_int_equal(pthread_create(&thread, NULL, ring_always, &r), 0);
+	// a rest may be over before the other thread runs: it rings in a later one
+	while (woken < 50) {
+		fall_asleep(i);
+		woken += idle_rest(i);
+		idle_busy(i);
+	}
+	r.stop = true;
+	pthread_join(thread, NULL);
+	idle_fini(i);
+}
+
+static void
+what_cannot_be_waited_for_means_naps(void **state)
+{
+	static const struct driver_cfg none = {.wake = DRIVER_WAKE_NONE};
+	const struct port p = {.driver_cfg = &none};
+	struct idle *i = start(true);
+
+	idle_watch(i, &p, 0);
+	assert_true(i->naps);
+	for (unsigned int n = 1; n < IDLE_SPIN; n++)
+		assert_true(idle_rest(i));
+	assert_false(idle_rest(i));
+	assert_false(i->asleep);
+	idle_fini(i);
+}
+
+// A socket as DPDK's net_af_packet makes it, bound to the loopback interface.
+static int
+packet_socket(unsigned int ifindex)
+{
+	const struct sockaddr_ll addr = {.sll_family = AF_PACKET, .sll_ifindex = (int)ifindex};
+	const struct tpacket_req ring = {
+		.tp_block_size = 4096, .tp_block_nr = 1, .tp_frame_size = 2048, .tp_frame_nr = 2};
+	int fd = socket(AF_PACKET, SOCK_RAW, 0);
+
+	if (fd < 0)
+		return -1;
+	assert_int_equal(setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &ring, sizeof(ring)), 0);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&addr, sizeof(addr)), 0);
+	return fd;
+}
+
+static void
+sockets_of_the_driver_are_found(void **state)
+{
+	unsigned int lo = if_nametoindex("lo");
+	int first = packet_socket(lo), second;
+
+	if (first < 0)
+		skip(); // only root may
+	second = packet_socket(lo);
+	assert_int_equal(af_packet_socket(lo, 0), first);
+	assert_int_equal(af_packet_socket(lo, 1), second);
+	assert_int_equal(af_packet_socket(lo, 2), -1);
+	assert_int_equal(af_packet_socket(lo + 1000, 0), -1);
+	close(first);
+	assert_int_equal(af_packet_socket(lo, 0), second);
+	close(second);
+	assert_int_equal(af_packet_socket(lo, 0), -1);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_sleeps_after_many_turns_and_wakes_by_itself),
+		cmocka_unit_test(work_keeps_it_awake),
+		cmocka_unit_test(poll_never_sleeps),
+		cmocka_unit_test(a_ring_before_the_sleep_is_heard),
+		cmocka_unit_test(nobody_rings_for_who_is_awake),
+		cmocka_unit_test(another_thread_wakes_it),
+		cmocka_unit_test(what_cannot_be_waited_for_means_naps),
+		cmocka_unit_test(sockets_of_the_driver_are_found),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
