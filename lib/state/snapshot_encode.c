@@ -80,6 +80,29 @@ put_session(void *arg, struct session *s)
 	memcpy(out->src6, &s->src6, sizeof(out->src6));
 }
 
+// One that rests for an address that is gone is of no use to anybody.
+static bool
+is_of_pool(const struct state *st, const struct hold_port *p)
+{
+	return p->addr < st->pool.n_addr;
+}
+
+static const struct hold_port *
+resting_at(const struct hold *h, uint32_t i)
+{
+	return &h->ring[((uint64_t)h->first + i) % h->max];
+}
+
+static uint32_t
+count_resting(const struct state *st)
+{
+	uint32_t n = 0;
+
+	for (uint32_t i = 0; i < st->pool.hold.n; i++)
+		n += is_of_pool(st, resting_at(&st->pool.hold, i));
+	return n;
+}
+
 static void
 put_resting(struct encoder *e)
 {
@@ -87,10 +110,13 @@ put_resting(struct encoder *e)
 	const struct hold *h = &e->st->pool.hold;
 
 	for (uint32_t i = 0; i < h->n; i++) {
-		const struct hold_port *p = &h->ring[((uint64_t)h->first + i) % h->max];
-		struct snapshot_resting *out = next_record(e, sizeof(*out));
+		const struct hold_port *p = resting_at(h, i);
 		uint32_t left_sec = p->due_sec > e->now_sec ? p->due_sec - e->now_sec : 0;
+		struct snapshot_resting *out;
 
+		if (!is_of_pool(e->st, p))
+			continue;
+		out = next_record(e, sizeof(*out));
 		*out = (struct snapshot_resting){
 			.src4 = e->st->pool.addr[p->addr].addr.s_addr,
 			.port = rte_cpu_to_be_16(p->port),
@@ -144,7 +170,7 @@ snapshot_encode(struct state *const *st, unsigned int n_worker, const struct con
 
 	for (unsigned int i = 0; i < n_worker; i++) {
 		n_session += count_sessions(st[i]);
-		n_resting += st[i]->pool.hold.n;
+		n_resting += count_resting(st[i]);
 	}
 	*len = snapshot_len(n_session, n_resting);
 	*bytes = e.at = malloc(*len);
