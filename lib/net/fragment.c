@@ -224,13 +224,15 @@ fragment_add(struct fragment_table *t, struct rte_mbuf *m, uint64_t now_ms)
 	why = datagram_enter(d, p, &at);
 	if (why == DROP_NONE && p->frag.off == 0)
 		why = datagram_learn(d, p);
-	d->whole |= (p->flags & PKT_WHOLE) != 0;
-	if (why == DROP_NONE)
+	if (why == DROP_NONE) {
+		// of those that count only: what has passed cannot be held back any more
+		d->whole |= (p->flags & PKT_WHOLE) != 0;
 		take(t, d, at, m);
-	else if (why == DROP_FRAG_DUPLICATE)
+	} else if (why == DROP_FRAG_DUPLICATE) {
 		t->ops->drop(t->ctx, m, why);
-	else
+	} else {
 		refuse(t, d, m, why);
+	}
 }
 
 struct fragment_stats

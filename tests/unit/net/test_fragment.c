@@ -234,10 +234,30 @@ n64_frag_03_one_datagram(void **state)
 	finish();
 }
 
+// N64-FRAG-05: a second first fragment, without a checksum, cannot make a datagram wait for all its
+// parts some of which have passed.
+static void
+n64_frag_05_second_first_fragment(void **state)
+{
+	struct rte_mbuf *again;
+
+	create(16, 100 * BUF_LEN);
+	add(4, 1, 0, true);
+	PASSED(0);
+	again = make(4, 1, 0, true);
+	pkt_of(again)->flags |= PKT_WHOLE;
+	fragment_add(table, again, now);
+	assert_int_equal(n_passed, 0);
+	add(4, 1, 1, false);
+	PASSED(1);
+	finish();
+}
+
 int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(n64_frag_05_second_first_fragment),
 		cmocka_unit_test(n64_frag_06_07_order),
 		cmocka_unit_test(n64_frag_07_keys),
 		cmocka_unit_test(n64_frag_02_expiry),
