@@ -22,6 +22,13 @@ struct state;
 struct dns64;
 struct restart;
 
+// By what a NIC spreads packets over its queues.
+enum port_rss {
+	PORT_RSS_NONE,  // one queue
+	PORT_RSS_ANY,   // by a key of its own
+	PORT_RSS_OWNER, // to the worker that owns the state (net/rss.h)
+};
+
 // What a port is from start to end; its addresses are in the plan.
 struct port {
 	char name[32]; // these three as struct config_port has them
@@ -36,6 +43,7 @@ struct port {
 	// frames are told apart by their tag (app/vlan.h).
 	struct port *nic;  // the first one, itself if it is alone
 	struct port *next; // the next one of the device
+	enum port_rss rss; // of the first one
 	bool tagged;       // of the first one: the device has VLANs
 	struct rte_ether_addr mac;
 	char driver[32];                     // as DPDK names it
@@ -72,6 +80,8 @@ struct state *worker_state(struct worker *w);       // in a mail to w only
 struct neigh_table *worker_neigh(struct worker *w); // in a mail to worker 0 only, NULL for others
 uint32_t worker_now_sec(const struct worker *w);    // in a mail to w only
 uint64_t worker_now_ms(const struct worker *w);     // in a mail to w only
+// Packets that w took from a queue of the NIC; NULL: another worker takes from that queue.
+const uint64_t *worker_rx_queue(const struct worker *w, const struct port *nic, uint16_t queue);
 unsigned int worker_lcore(const struct worker *w);
 unsigned int worker_cpu(const struct worker *w);
 void worker_clear_stats(struct worker *w); // in a mail to w only

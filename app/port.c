@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/port.h"
 
+#include "app/port_rss.h"
 #include "app/worker.h"
 #include "net/nd.h"
 
@@ -155,28 +156,6 @@ choose_driver(struct gateway *gw, struct port *p, const struct rte_eth_dev_info 
 	p->n_txq = least(info->max_tx_queues, d->tx_queues, gw->n_worker);
 }
 
-// The driver's names of what it can hash.
-static uint64_t
-hash_types(const struct driver_cfg *d)
-{
-	static const uint64_t type[] = {
-		[DRIVER_HASH_IPV4] =
-			RTE_ETH_RSS_IPV4 | RTE_ETH_RSS_FRAG_IPV4 | RTE_ETH_RSS_NONFRAG_IPV4_OTHER,
-		[DRIVER_HASH_IPV4_TCP] = RTE_ETH_RSS_NONFRAG_IPV4_TCP,
-		[DRIVER_HASH_IPV4_UDP] = RTE_ETH_RSS_NONFRAG_IPV4_UDP,
-		[DRIVER_HASH_IPV6] = RTE_ETH_RSS_IPV6 | RTE_ETH_RSS_FRAG_IPV6 |
-				     RTE_ETH_RSS_NONFRAG_IPV6_OTHER | RTE_ETH_RSS_IPV6_EX,
-		[DRIVER_HASH_IPV6_TCP] = RTE_ETH_RSS_NONFRAG_IPV6_TCP | RTE_ETH_RSS_IPV6_TCP_EX,
-		[DRIVER_HASH_IPV6_UDP] = RTE_ETH_RSS_NONFRAG_IPV6_UDP | RTE_ETH_RSS_IPV6_UDP_EX,
-	};
-	uint64_t types = 0;
-
-	for (unsigned int i = 0; i < RTE_DIM(type); i++)
-		if (d->rss.hash & 1u << i)
-			types |= type[i];
-	return types;
-}
-
 static int
 find_one(struct gateway *gw, unsigned int i, struct rte_eth_dev_info *info, struct err *err)
 {
@@ -210,11 +189,7 @@ configure(struct gateway *gw, struct port *p, const struct rte_eth_dev_info *inf
 			     (*info->dev_flags & RTE_ETH_DEV_INTR_LSC);
 	conf.intr_conf.rxq =
 		p->driver_cfg->wake == DRIVER_WAKE_INTERRUPT && gw->boot.lcores.idle_sleep;
-	if (p->n_rxq > 1 && p->driver_cfg->rss.hash) {
-		conf.rxmode.mq_mode = RTE_ETH_MQ_RX_RSS;
-		conf.rx_adv_conf.rss_conf.rss_hf =
-			info->flow_type_rss_offloads & hash_types(p->driver_cfg);
-	}
+	port_rss_configure(p, info, &conf);
 	ret = rte_eth_dev_configure(p->ethdev, p->n_rxq, p->n_txq, &conf);
 	if (ret)
 		return err_set(
@@ -232,6 +207,7 @@ ports_open(struct gateway *gw, struct err *err)
 	gw->n_port = gw->boot.n_port;
 	for (unsigned int i = 0; i < gw->n_port && ret == 0; i++)
 		ret = find_one(gw, i, &info[i], err);
+	ports_steer_init(gw);
 	for (unsigned int i = 0; i < gw->n_port && ret == 0; i++)
 		if (gw->port[i].nic == &gw->port[i])
 			ret = configure(gw, &gw->port[i], &info[i], err);
@@ -295,6 +271,8 @@ ports_start(struct gateway *gw, struct err *err)
 			continue;
 		assign_rx(gw, p);
 		ret = rte_eth_dev_start(p->ethdev);
+		if (ret == 0)
+			ret = port_rss_start(p, gw->n_worker);
 		if (ret == 0)
 			ret = join_groups(gw, p);
 		if (ret && ret != -ENOTSUP)

@@ -108,6 +108,7 @@ receive(struct worker *w)
 
 		if (n)
 			pipeline_run(w, q->port, pkts, n);
+		q->packets += n;
 		total += n;
 	}
 	return total;
@@ -188,6 +189,15 @@ worker_now_ms(const struct worker *w)
 	return w->now_ms;
 }
 
+const uint64_t *
+worker_rx_queue(const struct worker *w, const struct port *nic, uint16_t queue)
+{
+	for (unsigned int i = 0; i < w->n_rxq; i++)
+		if (w->rxq[i].port == nic && w->rxq[i].queue == queue)
+			return &w->rxq[i].packets;
+	return NULL;
+}
+
 unsigned int
 worker_lcore(const struct worker *w)
 {
@@ -204,4 +214,6 @@ void
 worker_clear_stats(struct worker *w)
 {
 	memset(&w->stats, 0, sizeof(w->stats));
+	for (unsigned int i = 0; i < w->n_rxq; i++)
+		w->rxq[i].packets = 0;
 }

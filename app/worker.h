@@ -31,6 +31,7 @@ struct tx_buffer {
 struct rx_queue {
 	struct port *port;
 	uint16_t queue;
+	uint64_t packets; // since start or "clear counters"
 };
 
 // Tokens of ICMP errors (RFC 4443 §2.4(f)). Packet too big has a bucket of its own (MTU-10).

@@ -6,6 +6,7 @@
 #include "app/neighbor.h"
 #include "app/output.h"
 #include "app/pipeline.h"
+#include "app/port_rss.h"
 
 #include <rte_errno.h>
 #include <rte_lcore.h>
@@ -117,7 +118,7 @@ workers_create(struct gateway *gw, unsigned int first_lcore, struct err *err)
 {
 	int ret;
 
-	state_steer_init(&gw->plan->config.nat64.quota);
+	ports_steer_init(gw);
 	for (unsigned int i = 0; i < gw->n_worker; i++) {
 		ret = create_one(gw, i, first_lcore + i, err);
 		if (ret)

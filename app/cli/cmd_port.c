@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // show port info, show port stats
+#include "app/cli/ask.h"
 #include "app/cli/commands.h"
 #include "app/cli/doc.h"
 
@@ -46,6 +47,8 @@ static int
 port_put_info(json_t *row, const struct gateway *gw, const struct port *p, struct err *err)
 {
 	const struct plan_port *own = &gw->plan->port[p->index];
+	static const char *const rss[] = {
+		[PORT_RSS_NONE] = "none", [PORT_RSS_ANY] = "any", [PORT_RSS_OWNER] = "owner"};
 	char mac[RTE_ETHER_ADDR_FMT_SIZE];
 	int rc = doc_update(row,
 		json_pack("{s:o, s:s, s:o, s:o, s:i, s:i, s:i, s:i}", "port", doc_text(p->name),
@@ -54,6 +57,11 @@ port_put_info(json_t *row, const struct gateway *gw, const struct port *p, struc
 			p->n_rxq, "tx_queues", p->n_txq, "mtu", p->mtu),
 		err);
 
+	if (rc == 0)
+		rc = doc_set(row, "promiscuous",
+			json_boolean(rte_eth_promiscuous_get(p->ethdev) == 1), err);
+	if (rc == 0)
+		rc = doc_set(row, "rss", json_string(rss[p->nic->rss]), err);
 	rte_ether_format_addr(mac, sizeof(mac), &p->mac);
 	if (rc == 0)
 		rc = doc_set(row, "mac", json_string(mac), err);
@@ -70,6 +78,26 @@ port_put_info(json_t *row, const struct gateway *gw, const struct port *p, struc
 	return rc;
 }
 
+// What the workers took from each queue of the NIC.
+static int
+port_put_queues(json_t *row, const struct gateway *gw, const struct port *p, struct err *err)
+{
+	int rc = 0;
+
+	for (uint16_t q = 0; q < p->n_rxq && rc == 0; q++) {
+		for (unsigned int i = 0; i < gw->n_worker && rc == 0; i++) {
+			const uint64_t *n = worker_rx_queue(gw->worker[i], p, q);
+			char key[32];
+
+			if (!n)
+				continue;
+			snprintf(key, sizeof(key), "rx_queue%u_worker%u", q, i);
+			rc = doc_set_count(row, key, ask_counter(n), err);
+		}
+	}
+	return rc;
+}
+
 static int
 port_put_stats(json_t *row, const struct gateway *gw, const struct port *p, struct err *err)
 {
@@ -83,7 +111,7 @@ port_put_stats(json_t *row, const struct gateway *gw, const struct port *p, stru
 			err);
 	if (rc != 0)
 		return err_set(err, rc, "port %s: no counters: %s", p->name, rte_strerror(-rc));
-	return doc_update(row,
+	rc = doc_update(row,
 		json_pack("{s:o, s:I, s:I, s:I, s:I, s:I, s:I, s:I, s:I}", "port",
 			doc_text(p->name), "rx_packets", (json_int_t)s.ipackets, "rx_bytes",
 			(json_int_t)s.ibytes, "rx_missed", (json_int_t)s.imissed, "rx_errors",
@@ -91,6 +119,7 @@ port_put_stats(json_t *row, const struct gateway *gw, const struct port *p, stru
 			(json_int_t)s.opackets, "tx_bytes", (json_int_t)s.obytes, "tx_errors",
 			(json_int_t)s.oerrors),
 		err);
+	return rc ? rc : port_put_queues(row, gw, p, err);
 }
 
 static int

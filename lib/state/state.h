@@ -24,9 +24,9 @@ state_owner_of_port(uint16_t port_host_order, unsigned int n_workers)
 	return (port_host_order / STATE_PORT_BLOCK) % n_workers;
 }
 
-// What state_owner_of_src6 goes by: the whole address, or the subscriber (N64-MC-04). Once before
-// the workers start.
-void state_steer_init(const struct config_quota *q);
+// What state_owner_of_src6 goes by: the whole address, or the subscriber (N64-MC-04). Both owners
+// are such that a NIC finds them too (net/rss.h; both: as there). Once before the workers start.
+void state_steer_init(const struct config_quota *q, bool both);
 
 // Index of the worker that owns all bindings of an inside address.
 unsigned int state_owner_of_src6(const struct in6_addr *src6, unsigned int n_workers);

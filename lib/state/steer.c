@@ -1,9 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "net/rss.h"
 #include "state/internal.h"
-
-#define OWNER_HASH_INIT 0x6f776e72
-
-static uint64_t steer_mask[2] = {UINT64_MAX, UINT64_MAX};
 
 void
 address_mask(uint64_t mask[2], unsigned int len)
@@ -16,16 +13,13 @@ address_mask(uint64_t mask[2], unsigned int len)
 }
 
 void
-state_steer_init(const struct config_quota *q)
+state_steer_init(const struct config_quota *q, bool both)
 {
-	address_mask(steer_mask, q->steering == STEERING_SUBSCRIBER ? q->subscriber_len : 128);
+	rss_init(q->steering == STEERING_SUBSCRIBER ? q->subscriber_len : 128, both);
 }
 
 unsigned int
 state_owner_of_src6(const struct in6_addr *src6, unsigned int n_workers)
 {
-	struct in6_addr prefix = address_masked(src6, steer_mask);
-	uint64_t hash = hash_keyed(&prefix, sizeof(prefix), OWNER_HASH_INIT);
-
-	return (unsigned int)(hash * n_workers >> 32);
+	return rss_bucket_src6(src6) % n_workers;
 }

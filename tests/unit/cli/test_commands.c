@@ -383,7 +383,7 @@ ports_are_shown(void **state)
 	json_decref(doc);
 	gw->port[0].ethdev = 77;
 	assert_text("show port stats", -ENODEV, "error: port lan: no counters: ");
-	assert_text("show port info", 0, "link:      -\n");
+	assert_text("show port info", 0, "link:        -\n");
 }
 
 static void

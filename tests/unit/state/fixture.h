@@ -37,6 +37,7 @@ fixture_eal(const char *megabytes)
 	if (rte_eal_init(RTE_DIM(argv), argv) < 0)
 		exit(1);
 	hash_key_init();
+	state_steer_init(&(struct config_quota){.subscriber_len = 64}, false);
 }
 
 // Pool 203.0.113.1-203.0.113.<n_addr>, every port.

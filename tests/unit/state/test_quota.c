@@ -189,7 +189,7 @@ n64_mc_04_steering(void **state)
 	unsigned int by_worker[4] = {0}, by_site[4] = {0};
 	struct in6_addr a;
 
-	state_steer_init(&q);
+	state_steer_init(&q, false);
 	for (uint32_t i = 0; i < 4000; i++) {
 		a = site_key(UDP, 1, i, 0, 0).src6;
 		by_worker[state_owner_of_src6(&a, 4)]++;
@@ -197,7 +197,7 @@ n64_mc_04_steering(void **state)
 	for (unsigned int i = 0; i < 4; i++)
 		assert_in_range(by_worker[i], 800, 1200);
 	q.steering = STEERING_SUBSCRIBER;
-	state_steer_init(&q);
+	state_steer_init(&q, false);
 	for (uint32_t i = 0; i < 4000; i++) {
 		struct in6_addr first = site_key(UDP, i * 256, 0, 0, 0).src6;
 
@@ -207,7 +207,7 @@ n64_mc_04_steering(void **state)
 	}
 	for (unsigned int i = 0; i < 4; i++)
 		assert_in_range(by_site[i], 800, 1200);
-	state_steer_init(&(struct config_quota){.subscriber_len = 64});
+	state_steer_init(&(struct config_quota){.subscriber_len = 64}, false);
 }
 
 // ---- floods

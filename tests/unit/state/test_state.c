@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "fixture.h"
 
+#include "net/rss.h"
+
 #include <rte_malloc.h>
 
 // N64-MC-04: the workers' limits and ports add up to those of the whole.
@@ -68,6 +70,7 @@ owner_of_src6_is_spread_and_in_range(void **state)
 {
 	unsigned int count[5] = {0};
 
+	state_steer_init(&(struct config_quota){.subscriber_len = 64}, false);
 	for (uint32_t i = 0; i < 5000; i++) {
 		struct in6_addr a = fixture_src6(i);
 		unsigned int w = state_owner_of_src6(&a, 5);
@@ -79,6 +82,22 @@ owner_of_src6_is_spread_and_in_range(void **state)
 	}
 	for (unsigned int i = 0; i < 5; i++)
 		assert_in_range(count[i], 800, 1200);
+}
+
+// What a NIC can find by a table of 128 entries (net/rss.h): exact for 1, 2, 4, 8 and 16 workers.
+static void
+n64_mc_01_owners_as_a_nic_finds_them(void **state)
+{
+	for (unsigned int n = 1; n <= 16; n *= 2) {
+		for (uint32_t port = 0; port < 65536; port++)
+			assert_int_equal(state_owner_of_port((uint16_t)port, n),
+				rss_bucket_port((uint16_t)port) % n);
+		for (uint32_t i = 0; i < 1000; i++) {
+			struct in6_addr a = fixture_src6(i);
+
+			assert_int_equal(state_owner_of_src6(&a, n), rss_bucket_src6(&a) % n);
+		}
+	}
 }
 
 static void
@@ -198,6 +217,7 @@ main(void)
 		cmocka_unit_test(n64_mc_04_shares_add_up),
 		cmocka_unit_test(n64_port_11_ports_are_the_workers_own),
 		cmocka_unit_test(owner_of_src6_is_spread_and_in_range),
+		cmocka_unit_test(n64_mc_01_owners_as_a_nic_finds_them),
 		cmocka_unit_test(create_refuses),
 		cmocka_unit_test(memory_is_reported_and_given_back),
 		cmocka_unit_test(walks_see_each_once),
