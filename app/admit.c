@@ -257,7 +257,8 @@ admit4_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
 	s = state_admit4(w->state, &key, p->tcp_flags, prefixes, w->now_sec, &made, why);
 	if (s && made)
 		admit_complete(w->plan, s);
-	else if (!s && own_pool4_port(w->plan, (struct in_addr){key.src4}, key.sport) &&
+	else if (!s && (*why == DROP_FILTERED || *why == DROP_TCP_NO_SESSION) &&
+		 own_pool4_port(w->plan, (struct in_addr){key.src4}, key.sport) &&
 		 state_syn_store(w->state, &key, p->tcp_flags, w->now_sec, m, why))
 		*why = DROP_NONE;
 	return s;

@@ -181,6 +181,25 @@ what_does_not_wait(void **state)
 	env_stop();
 }
 
+// What a limit refuses does not wait either.
+static void
+limits_do_not_wait(void **state)
+{
+	static const struct env_setup setup = {
+		.nat64 = WAIT "  filtering: endpoint\n  max_inbound: 1\n"};
+	static const struct step steps[] = {
+		BINDING,
+		{"the first", WAN, IN4(TCP_SYN), LAN, IN6(TCP_SYN)},
+		{"N64-DOS-03", WAN, {TCP4("9.9.9.8", 7, "T", A_PORT(0))}, NOWHERE,
+			DROPS(INBOUND_LIMIT)},
+	};
+
+	env_start("2001:db8:64::/96", &setup);
+	env_run(steps, RTE_DIM(steps));
+	env_stop();
+}
+
 ENV_MAIN(cmocka_unit_test(n64_tcp_08_both_open), cmocka_unit_test(n64_tcp_07_told_after_6_s),
 	cmocka_unit_test(n64_tcp_07_silent), cmocka_unit_test(n64_tcp_09_same_port),
-	cmocka_unit_test(n64_tcp_10_flood), cmocka_unit_test(what_does_not_wait))
+	cmocka_unit_test(n64_tcp_10_flood), cmocka_unit_test(what_does_not_wait),
+	cmocka_unit_test(limits_do_not_wait))
