@@ -10,6 +10,8 @@
 #include <rte_ip.h>
 #include <rte_prefetch.h>
 
+#define PREFETCH 4 // packets ahead that the frame is fetched; its mbuf as far again
+
 static void
 classify_error6(struct worker *w, struct rte_mbuf *m, struct pkt *p)
 {
@@ -308,9 +310,11 @@ classify(struct worker *w, struct port *nic, struct rte_mbuf **pkts, unsigned in
 	for (unsigned int i = 0; i < n; i++) {
 		struct port *port = nic;
 
-		if (i + 4 < n) {
-			rte_prefetch0(rte_pktmbuf_mtod(pkts[i + 4], void *));
-			rte_prefetch0(pkt_of(pkts[i + 4]));
+		if (i + 2 * PREFETCH < n)
+			rte_prefetch0(pkts[i + 2 * PREFETCH]);
+		if (i + PREFETCH < n) {
+			rte_prefetch0(rte_pktmbuf_mtod(pkts[i + PREFETCH], void *));
+			rte_prefetch0(pkt_of(pkts[i + PREFETCH]));
 		}
 		if (unlikely(tagged) && !(port = vlan_port(nic, pkts[i])))
 			drop(w, pkts[i], DROP_VLAN);

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// The pipeline in memory: mbufs from a pool in, mbufs out, no NIC, one thread. What is measured are
+// batches of BENCH_RING frames, each right after a plain MAC-swap forward of the same frames. A
+// batch during which the kernel took the CPU away is measured again, so that a busy machine makes
+// the bench slow, not wrong.
+#ifndef TESTS_BENCH_BENCH_H
+#define TESTS_BENCH_BENCH_H
+
+#include "app/pipeline.h"
+#include "common/fixture.h"
+
+#define BENCH_LAN     0
+#define BENCH_WAN     1
+#define BENCH_RING    4096 // frames in flight: headers come from cache, as after DMA
+#define BENCH_NEW     (32 * BENCH_RING)
+#define BENCH_MAX     (4u << 20)
+#define BENCH_SAMPLES 1024
+
+struct bench_options {
+	bool quick;
+	const char *only; // part of a name; NULL: all
+};
+
+// How frames are run: burst frames at a time by worker 0, or as run says.
+struct bench_case {
+	const char *name;
+	uint32_t sessions;         // that there are, and that the frames are of
+	unsigned int batch, burst; // frames
+	unsigned int in_port;
+	void (*make)(struct rte_mbuf *m, uint32_t flow);
+	void (*run)(const struct bench_case *c, struct rte_mbuf **pkts, unsigned int n);
+	const char *note; // "key=value" for the line, or NULL
+};
+
+extern struct fixture bench_f;
+extern struct bench_options bench_opt;
+
+// ---- bench_gateway.c: a gateway with flows. Flow i: 64 ports of each client, each to one of 65536
+// servers.
+
+struct bench_setup {
+	uint32_t sessions;   // made at once
+	uint32_t room;       // for more
+	unsigned int n_pool; // addresses
+	unsigned int workers;
+};
+
+void bench_start(const struct bench_setup *s);
+void bench_stop(void);
+// The flow that the next frame is of: cyclic through a random order of all, or by Zipf's law.
+void bench_order_random(uint32_t n);
+void bench_order_zipf(uint32_t n);
+uint32_t bench_next_flow(void);
+
+void bench_make64(struct rte_mbuf *m, uint32_t flow);
+void bench_make64_new(struct rte_mbuf *m, uint32_t flow); // of flows behind the setup's sessions
+void bench_make64_syn(struct rte_mbuf *m, uint32_t flow);
+void bench_make64_fragment(struct rte_mbuf *m, uint32_t flow); // first and last in turn
+void bench_make46(struct rte_mbuf *m, uint32_t flow);
+void bench_make46_error(struct rte_mbuf *m, uint32_t flow);
+void bench_make_imix(struct rte_mbuf *m, uint32_t flow); // bursts in both directions in turn
+
+// bench_restart.c
+void bench_restart(uint32_t sessions, unsigned int n_pool);
+
+// ---- bench_measure.c
+
+void bench_run_pipeline(const struct bench_case *c, struct rte_mbuf **pkts, unsigned int n);
+// Measures batches of the case, 0: as many as usual, and prints its line.
+void bench_measure(const struct bench_case *c, unsigned int batches);
+
+struct bench_samples {
+	unsigned int n;
+	double v[BENCH_SAMPLES];
+};
+void bench_sample(struct bench_samples *s, double v);
+double bench_quantile(struct bench_samples *s, double q); // sorts
+
+// Cycles a frame of one batch of the case. False: interrupted.
+bool bench_batch(const struct bench_case *c, double *forward, double *cycles);
+bool bench_wanted(const char *name);
+// A line of the output: "key=value" fields behind the name.
+void bench_print(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
+// Times that the kernel took this thread's CPU away so far.
+uint64_t bench_interruptions(void);
+
+#endif

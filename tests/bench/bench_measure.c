@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#include "bench.h"
+
+#include <rte_cycles.h>
+#include <stdarg.h>
+#include <stdlib.h>
+#include <sys/resource.h>
+
+#define TRIES 200 // of one batch, before it counts though it was interrupted
+
+uint64_t
+bench_interruptions(void)
+{
+	struct rusage u;
+
+	getrusage(RUSAGE_THREAD, &u);
+	return (uint64_t)u.ru_nivcsw + (uint64_t)u.ru_nvcsw;
+}
+
+bool
+bench_wanted(const char *name)
+{
+	return !bench_opt.only || strstr(name, bench_opt.only);
+}
+
+// ---- samples
+
+void
+bench_sample(struct bench_samples *s, double v)
+{
+	if (s->n < BENCH_SAMPLES)
+		s->v[s->n++] = v;
+}
+
+static int
+by_value(const void *a, const void *b)
+{
+	double d = *(const double *)a - *(const double *)b;
+
+	return d < 0 ? -1 : d > 0;
+}
+
+double
+bench_quantile(struct bench_samples *s, double q)
+{
+	if (s->n == 0)
+		return 0;
+	qsort(s->v, s->n, sizeof(*s->v), by_value);
+	return s->v[(unsigned int)(q * (s->n - 1) + 0.5)];
+}
+
+// ---- output
+
+void
+bench_print(const char *name, const char *fmt, ...)
+{
+	va_list ap;
+
+	printf("bench %s ", name);
+	va_start(ap, fmt);
+	vprintf(fmt, ap);
+	va_end(ap);
+	putchar('\n');
+	fflush(stdout);
+}
+
+// ---- batches
+
+// The yardstick.
+static void
+forward(struct rte_mbuf **pkts, unsigned int n, struct port *port)
+{
+	for (unsigned int i = 0; i < n; i++) {
+		struct rte_ether_hdr *eth = rte_pktmbuf_mtod(pkts[i], struct rte_ether_hdr *);
+		struct rte_ether_addr a = eth->dst_addr;
+
+		eth->dst_addr = eth->src_addr;
+		eth->src_addr = a;
+	}
+	port->tx(port, 0, pkts, (uint16_t)n);
+}
+
+void
+bench_run_pipeline(const struct bench_case *c, struct rte_mbuf **pkts, unsigned int n)
+{
+	pipeline_run(bench_f.gw.worker[0], &bench_f.gw.port[c->in_port], pkts, n);
+}
+
+static void
+fill(const struct bench_case *c, struct rte_mbuf **pkts)
+{
+	if (rte_pktmbuf_alloc_bulk(bench_f.gw.pool, pkts, c->batch))
+		abort();
+	for (unsigned int i = 0; i < c->batch; i++)
+		c->make(pkts[i], bench_next_flow());
+}
+
+static double
+run_forward(const struct bench_case *c, struct rte_mbuf **pkts)
+{
+	uint64_t t = rte_rdtsc_precise();
+
+	for (unsigned int i = 0; i < c->batch; i += c->burst)
+		forward(pkts + i, c->burst, &bench_f.gw.port[c->in_port]);
+	return (double)(rte_rdtsc_precise() - t) / c->batch;
+}
+
+static double
+run_case(const struct bench_case *c, struct rte_mbuf **pkts)
+{
+	uint64_t t = rte_rdtsc_precise();
+
+	for (unsigned int i = 0; i < c->batch; i += c->burst)
+		c->run(c, pkts + i, c->burst);
+	return (double)(rte_rdtsc_precise() - t) / c->batch;
+}
+
+bool
+bench_batch(const struct bench_case *c, double *fwd, double *cycles)
+{
+	static struct rte_mbuf *pkts[BENCH_RING];
+	uint64_t was;
+
+	fill(c, pkts);
+	was = bench_interruptions();
+	*fwd = run_forward(c, pkts);
+	if (bench_interruptions() != was)
+		*fwd = 0;
+	fill(c, pkts);
+	was = bench_interruptions();
+	*cycles = run_case(c, pkts);
+	return bench_interruptions() == was;
+}
+
+void
+bench_measure(const struct bench_case *c, unsigned int batches)
+{
+	static struct bench_samples fwd, cycles;
+	double f, v, median;
+	unsigned int warm = c->sessions / BENCH_RING + 1;
+
+	if (!bench_wanted(c->name))
+		return;
+	if (!batches)
+		batches = bench_opt.quick ? 60 : 300;
+	fwd.n = cycles.n = 0;
+	for (unsigned int i = 0; i < RTE_MIN(warm, 64u); i++)
+		bench_batch(c, &f, &v);
+	for (unsigned int i = 0, tries = 0; i < batches; tries++) {
+		bool undisturbed = bench_batch(c, &f, &v);
+
+		if (f > 0)
+			bench_sample(&fwd, f);
+		if (undisturbed || tries > TRIES)
+			bench_sample(&cycles, v);
+		i += undisturbed || tries > TRIES;
+	}
+	median = bench_quantile(&cycles, 0.5);
+	bench_print(c->name,
+		"sessions=%u mpps=%.2f cycles=%.0f vs_forward=%.2f min=%.0f q1=%.0f q3=%.0f "
+		"max=%.0f "
+		"forward=%.0f batches=%u%s%s",
+		c->sessions, (double)rte_get_tsc_hz() / median / 1e6, median,
+		median / bench_quantile(&fwd, 0.5), bench_quantile(&cycles, 0),
+		bench_quantile(&cycles, 0.25), bench_quantile(&cycles, 0.75),
+		bench_quantile(&cycles, 1), bench_quantile(&fwd, 0.5), cycles.n, c->note ? " " : "",
+		c->note ? c->note : "");
+}
