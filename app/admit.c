@@ -112,31 +112,22 @@ drop_claimed(struct worker *w)
 }
 
 static struct session *
-admit_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
+admit_one(
+	struct worker *w, struct rte_mbuf *m, const struct session_key6 *key, enum drop_reason *why)
 {
-	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
 	const struct pkt *p = pkt_of(m);
-	bool echo = p->flags & PKT_ICMP_ECHO;
-	struct session_key6 key = {
-		.dst4 = p->dst4,
-		.sport = p->sport,
-		.dport = echo ? 0 : p->dport,
-		.proto = echo ? IPPROTO_ICMP : p->proto,
-		.pref64 = p->pref64,
-	};
 	struct session *s;
 	bool made;
 
-	memcpy(&key.src6, &ip->src_addr, sizeof(key.src6));
 	if (pkt_is_later_fragment(p)) { // the first one may have opened it in this burst
-		state_lookup6(w->state, &key, 1, &s);
+		state_lookup6(w->state, key, 1, &s);
 		*why = DROP_FRAG_NO_SESSION;
 		return s;
 	}
-	*why = admit_policy(w->plan, &key);
+	*why = admit_policy(w->plan, key);
 	if (*why != DROP_NONE)
 		return NULL;
-	s = state_admit6(w->state, &key, p->tcp_flags, w->now_sec, &made, why);
+	s = state_admit6(w->state, key, p->tcp_flags, w->now_sec, &made, why);
 	if (s && made) {
 		admit_complete(w->plan, s);
 		drop_claimed(w);
@@ -149,9 +140,12 @@ admit6(struct worker *w)
 {
 	struct lane *l = &w->miss6;
 
+	for (unsigned int i = 0; i < l->n; i++)
+		pipeline_key6(l->m[i], &w->key6[i]);
+	state_prepare6(w->state, w->key6, l->n);
 	for (unsigned int i = 0; i < l->n; i++) {
 		enum drop_reason why;
-		struct session *s = admit_one(w, l->m[i], &why);
+		struct session *s = admit_one(w, l->m[i], &w->key6[i], &why);
 
 		if (!s) {
 			refuse(w, l->m[i], why);

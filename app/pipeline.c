@@ -108,19 +108,8 @@ lookup6(struct worker *w)
 	struct lane *l = &w->v6;
 	unsigned int hits = 0;
 
-	for (unsigned int i = 0; i < l->n; i++) {
-		const struct rte_ipv6_hdr *ip =
-			rte_pktmbuf_mtod(l->m[i], const struct rte_ipv6_hdr *);
-		const struct pkt *p = pkt_of(l->m[i]);
-		struct session_key6 *k = &w->key6[i];
-
-		memcpy(&k->src6, &ip->src_addr, sizeof(k->src6));
-		k->dst4 = p->dst4;
-		k->sport = p->sport;
-		k->dport = p->flags & PKT_ICMP_ECHO ? 0 : p->dport;
-		k->proto = p->flags & PKT_ICMP_ECHO ? IPPROTO_ICMP : p->proto;
-		k->pref64 = p->pref64;
-	}
+	for (unsigned int i = 0; i < l->n; i++)
+		pipeline_key6(l->m[i], &w->key6[i]);
 	state_lookup6(w->state, w->key6, l->n, l->session);
 	for (unsigned int i = 0; i < l->n; i++) {
 		if (likely(l->session[i])) {

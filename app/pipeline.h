@@ -5,6 +5,8 @@
 
 #include "app/worker.h"
 
+#include <rte_ip.h>
+
 // n <= WORKER_BURST frames received by port. They are the pipeline's from here on.
 void pipeline_run(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsigned int n);
 
@@ -14,6 +16,24 @@ void pipeline_resume(struct worker *w, struct rte_mbuf **pkts, unsigned int n);
 // An ICMP error of our own about a packet that was translated already: it is translated back to the
 // sender with the next burst, like an error from outside. Outside pipeline_run only.
 void pipeline_loop_error(struct worker *w, struct rte_mbuf *m);
+
+// The key of a packet of the lane v6.
+static inline void
+pipeline_key6(struct rte_mbuf *m, struct session_key6 *key)
+{
+	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
+	const struct pkt *p = pkt_of(m);
+	const bool echo = p->flags & PKT_ICMP_ECHO;
+
+	*key = (struct session_key6){
+		.dst4 = p->dst4,
+		.sport = p->sport,
+		.dport = echo ? 0 : p->dport,
+		.proto = echo ? IPPROTO_ICMP : p->proto,
+		.pref64 = p->pref64,
+	};
+	memcpy(&key->src6, &ip->src_addr, sizeof(key->src6));
+}
 
 // The stages, in their own files.
 void classify(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsigned int n);

@@ -76,8 +76,9 @@ take_port(struct state *st, const struct session_key6 *key, uint32_t pool_addr, 
 	if (syn_wanted_port(st, key, src4, port) &&
 		pool4_take_port(&st->pool, pool_addr, STATE_TCP, *port))
 		return true;
-	return pool4_take(&st->pool, pool_addr, state_proto_of(key->proto),
-		rte_be_to_cpu_16(key->sport), port);
+	return prepared_take(st, key, pool_addr, port) ||
+	       pool4_take(&st->pool, pool_addr, state_proto_of(key->proto),
+		       rte_be_to_cpu_16(key->sport), port);
 }
 
 static uint32_t

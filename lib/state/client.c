@@ -5,8 +5,8 @@
 // Not the hash of the table: which pool address a client gets says nothing about its bucket.
 #define POOL_HASH_INIT 0x706f6f6c
 
-static bool
-pick_addr(const struct state *st, const struct client_key *key, enum state_proto proto,
+bool
+client_pick_addr(const struct state *st, const struct client_key *key, enum state_proto proto,
 	uint32_t *addr)
 {
 	return pool4_pick(&st->pool, &st->pool.client_sets.set[key->set], proto,
@@ -44,19 +44,25 @@ client_make(struct state *st, const struct client_key *key, const struct session
 
 	*why = set->n_addr ? DROP_NO_PORT : DROP_NO_POOL4;
 	if (!syn_wanted_addr(st, first, set, &pool_addr) &&
-		!pick_addr(st, key, state_proto_of(first->proto), &pool_addr))
+		!client_pick_addr(st, key, state_proto_of(first->proto), &pool_addr))
 		return INDEX_NONE;
 	*why = DROP_BIB_LIMIT;
 	return client_add(st, key, pool_addr, subscriber);
 }
 
-uint32_t
-client_admit(struct state *st, const struct session_key6 *key, enum drop_reason *why)
+struct client_key
+client_key_for(const struct state *st, const struct session_key6 *key)
 {
-	struct client_key k = {
+	return (struct client_key){
 		.src6 = key->src6,
 		.set = pool_sets_find(&st->pool.client_sets, &key->src6, key->pref64),
 	};
+}
+
+uint32_t
+client_admit(struct state *st, const struct session_key6 *key, enum drop_reason *why)
+{
+	struct client_key k = client_key_for(st, key);
 	uint32_t i = table_find(&st->client6, &k, key32_hash(&k));
 	uint32_t sub = i != INDEX_NONE ? st->client[i].subscriber
 				       : subscriber_admit(&st->subscribers, &key->src6);
@@ -88,7 +94,7 @@ client_admit_static(
 	if (sub == INDEX_NONE)
 		return INDEX_NONE;
 	if (!pool_set_has(&st->pool.client_sets.set[k.set], pool_addr))
-		pick_addr(st, &k, STATE_UDP, &pool_addr);
+		client_pick_addr(st, &k, STATE_UDP, &pool_addr);
 	return client_add(st, &k, pool_addr, sub);
 }
 
@@ -109,7 +115,7 @@ client_pool_addr(const struct state *st, uint32_t index, enum state_proto proto,
 	*addr = c->pool_addr;
 	if (bits_get(st->pool.avail[proto], c->pool_addr))
 		return true;
-	return st->soft_pairing && pick_addr(st, &key, proto, addr);
+	return st->soft_pairing && client_pick_addr(st, &key, proto, addr);
 }
 
 void

@@ -51,6 +51,14 @@ struct peer {
 	uint32_t sessions;
 };
 
+// What state_prepare6 found out for a key.
+struct prepared {
+	rte_be16_t sport; // whose port was drawn
+	uint8_t proto;    // 0: no port was drawn
+	uint16_t port;
+	uint32_t pool_addr;
+};
+
 struct state {
 	struct session *session;
 	struct table session6, session4;
@@ -79,6 +87,10 @@ struct state {
 	struct static_rule *rule; // by bib.config
 	struct state_stats stats; // what is counted; the rest is filled in by state_stats()
 	struct expiry expiry;
+
+	const struct session_key6 *prepared_keys; // of state_prepare6
+	unsigned int n_prepared;
+	struct prepared prepared[STATE_LOOKUP_MAX];
 };
 
 static inline enum state_proto
@@ -198,6 +210,15 @@ uint32_t client_admit_static(
 bool client_pool_addr(
 	const struct state *st, uint32_t index, enum state_proto proto, uint32_t *addr);
 struct client_key client_key_of(const struct client *c);
+
+struct client_key client_key_for(const struct state *st, const struct session_key6 *key);
+// The pool address for a client that is new.
+bool client_pick_addr(const struct state *st, const struct client_key *key, enum state_proto proto,
+	uint32_t *addr);
+
+// prepare.c: takes the port that was drawn for the key; false: none, or it is not free any more.
+bool prepared_take(
+	struct state *st, const struct session_key6 *key, uint32_t pool_addr, uint16_t *port);
 
 // bib.c: finds or makes the entry of (X', x), if its subscriber may have one more session in it; by
 // the same rule.

@@ -5,6 +5,7 @@
 
 #include <errno.h>
 #include <rte_malloc.h>
+#include <rte_prefetch.h>
 
 static struct port_set *
 set_of(const struct pool4 *p, uint32_t addr, enum state_proto proto)
@@ -72,13 +73,24 @@ pool4_pick(const struct pool4 *p, const struct pool_set *set, enum state_proto p
 }
 
 bool
+pool4_choose(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t sport, uint16_t *port)
+{
+	return port_set_choose(set_of(p, addr, proto), &p->share, &p->rand, proto, sport, port);
+}
+
+void
+pool4_prefetch(const struct pool4 *p, uint32_t addr, enum state_proto proto)
+{
+	const uint8_t *s = (const uint8_t *)set_of(p, addr, proto);
+
+	for (size_t at = 0; at < sizeof(struct port_set); at += RTE_CACHE_LINE_SIZE)
+		rte_prefetch0(s + at);
+}
+
+bool
 pool4_take(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t sport, uint16_t *port)
 {
-	if (!port_set_take(set_of(p, addr, proto), &p->share, &p->rand, proto, sport, port))
-		return false;
-	p->addr[addr].used[proto]++;
-	mark_addr(p, addr, proto);
-	return true;
+	return pool4_choose(p, addr, proto, sport, port) && pool4_take_port(p, addr, proto, *port);
 }
 
 bool

@@ -45,7 +45,12 @@ void pool4_fini(struct pool4 *p);
 bool pool4_pick(const struct pool4 *p, const struct pool_set *set, enum state_proto proto,
 	uint32_t hash, uint32_t *addr);
 
-// As port_set_take, on one address.
+// As port_set_choose, on one address.
+bool pool4_choose(
+	struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t sport, uint16_t *port);
+// Fetches what pool4_choose will look at.
+void pool4_prefetch(const struct pool4 *p, uint32_t addr, enum state_proto proto);
+// Takes what pool4_choose says.
 bool pool4_take(
 	struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t sport, uint16_t *port);
 // As port_set_take_port, on one address.

@@ -176,7 +176,7 @@ set_put(struct port_set *s, const struct port_share *share, uint32_t k, unsigned
 }
 
 bool
-port_set_take(struct port_set *s, const struct port_share *share, struct rand_pool *rand,
+port_set_choose(const struct port_set *s, const struct port_share *share, struct rand_pool *rand,
 	enum state_proto proto, uint16_t sport, uint16_t *port)
 {
 	for (unsigned int i = 0; i < wants[proto].n; i++) {
@@ -189,7 +189,6 @@ port_set_take(struct port_set *s, const struct port_share *share, struct rand_po
 			continue;
 		k = find_block(s, rand, ranges, parities);
 		bit = find_bit(s->free[k] & parity_mask[parities], rand);
-		set_put(s, share, k, bit, false);
 		*port = (uint16_t)((k * share->n_workers + share->worker) * STATE_PORT_BLOCK + bit);
 		return true;
 	}

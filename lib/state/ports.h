@@ -35,10 +35,10 @@ size_t port_set_len(const struct port_share *share); // bytes of a struct port_s
 uint32_t port_set_fill(struct port_set *s, const struct port_share *share, struct port_range range,
 	enum state_proto proto);
 
-// Takes a port (host order) for a client's sport: random (RFC 6056), of its range and, for UDP, its
+// A port (host order) for a client's sport: random (RFC 6056), of its range and, for UDP, its
 // parity while there is one (N64-PORT-03, N64-PORT-04). False: none left.
-bool port_set_take(struct port_set *s, const struct port_share *share, struct rand_pool *rand,
-	enum state_proto proto, uint16_t sport, uint16_t *port);
+bool port_set_choose(const struct port_set *s, const struct port_share *share,
+	struct rand_pool *rand, enum state_proto proto, uint16_t sport, uint16_t *port);
 // Takes this one. False: it is not of the share or the range, or in use.
 bool port_set_take_port(struct port_set *s, const struct port_share *share, uint16_t port);
 void port_set_give(struct port_set *s, const struct port_share *share, uint16_t port);

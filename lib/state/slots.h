@@ -38,6 +38,16 @@ slots_next(const struct slots *s)
 	return s->n_freed ? s->freed[s->n_freed - 1] : s->top;
 }
 
+// The same, of the call after k others; INDEX_NONE when there will be none.
+static inline uint32_t
+slots_peek(const struct slots *s, uint32_t k)
+{
+	if (k < s->n_freed)
+		return s->freed[s->n_freed - 1 - k];
+	k -= s->n_freed;
+	return k < s->max - s->top ? s->top + k : INDEX_NONE;
+}
+
 static inline void
 slots_give(struct slots *s, uint32_t index)
 {

@@ -136,6 +136,10 @@ void state_lookup6(
 void state_lookup4(
 	struct state *st, const struct session_key4 *keys, unsigned int n, struct session **out);
 
+// n (<= STATE_LOOKUP_MAX) keys without a session are about to be given to state_admit6, from the
+// same array: fetches what that will read and write, and draws ports. Only makes it faster.
+void state_prepare6(struct state *st, const struct session_key6 *keys, unsigned int n);
+
 // IPv6 side, no session found: finds or makes the BIB entry and the session (RFC 6146 §3.5.1,
 // §3.5.2, §3.5.3). If the session exists by now, it is the result. tcp_flags count for TCP only.
 // NULL with *why: TCP_NO_SESSION, TCP_FLAGS, SESSION_CLASH, SESSION_LIMIT, BIB_LIMIT, NO_PORT,

@@ -4,6 +4,8 @@
 // that wait. Client 0 has static bindings.
 #include "model.h"
 
+#define BURST 8
+
 static uint8_t
 some_flags(struct model *m)
 {
@@ -14,13 +16,12 @@ some_flags(struct model *m)
 }
 
 static void
-step_outbound(struct model *m)
+admit(struct model *m, struct flow *f, const struct session_key6 *key)
 {
-	struct flow *f = some_flow(m);
 	uint8_t flags = some_flags(m);
 	enum drop_reason want = f->alive ? DROP_NONE : verdict(m, f, flags), why = DROP_NONE;
 	bool made;
-	struct session *s = state_admit6(m->st, &f->key, flags, m->now, &made, &why);
+	struct session *s = state_admit6(m->st, key, flags, m->now, &made, &why);
 
 	assert_int_equal(made, !f->alive && want == DROP_NONE);
 	if (want != DROP_NONE) {
@@ -33,6 +34,30 @@ step_outbound(struct model *m)
 		model_begin(m, f, s);
 	assert_ptr_equal(s, f->s);
 	model_touch(m, f, flags, true);
+}
+
+static void
+step_outbound(struct model *m)
+{
+	struct flow *f = some_flow(m);
+
+	admit(m, f, &f->key);
+}
+
+// Some of which are of one flow or one binding, so that what was prepared is not right any more.
+static void
+step_burst(struct model *m)
+{
+	struct session_key6 key[BURST];
+	struct flow *f[BURST];
+
+	for (unsigned int i = 0; i < BURST; i++) {
+		f[i] = some_flow(m);
+		key[i] = f[i]->key;
+	}
+	state_prepare6(m->st, key, BURST);
+	for (unsigned int i = 0; i < BURST; i++)
+		admit(m, f[i], &key[i]);
 }
 
 static struct session_key4
@@ -244,8 +269,10 @@ run(struct model *m)
 	for (unsigned int i = 0; i < 20000; i++) {
 		uint32_t what = rand_below(&m->rand, 100);
 
-		if (what < 60)
+		if (what < 57)
 			step_outbound(m);
+		else if (what < 60)
+			step_burst(m);
 		else if (what < 87)
 			step_inbound(m);
 		else if (what < 90)

@@ -25,7 +25,8 @@ ports_open(struct ports *p, enum state_proto proto, uint16_t first, uint16_t las
 static bool
 ports_take(struct ports *p, uint16_t sport, uint16_t *port)
 {
-	return port_set_take(p->set, &p->share, &p->rand, p->proto, sport, port);
+	return port_set_choose(p->set, &p->share, &p->rand, p->proto, sport, port) &&
+	       port_set_take_port(p->set, &p->share, *port);
 }
 
 static void

@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A new session touches about fifteen cache lines all over the memory. One admission after the
+// other waits for each of them; here those of a whole burst are asked for, pass by pass, before the
+// first one is admitted. What is found out on the way is a guess: state_admit6 decides.
+#include "state/internal.h"
+
+#include <assert.h>
+
+struct plan {
+	struct client_key client_key;
+	struct client *client; // or NULL
+	struct bib *bib;       // that there is already, or NULL
+	uint32_t client_hash, bib_hash, subscriber_hash;
+};
+
+static void
+ask_for_buckets(struct state *st, const struct session_key6 *key, struct plan *p, unsigned int i)
+{
+	struct bib_key6 bib = {.src6 = key->src6, .sport = key->sport, .proto = key->proto};
+	struct in6_addr prefix = address_masked(&key->src6, st->subscribers.mask);
+	uint32_t session = slots_peek(&st->sessions, i), free_bib = slots_peek(&st->bibs, i);
+
+	p->client_key = client_key_for(st, key);
+	p->client_hash = key32_hash(&p->client_key);
+	p->bib_hash = key32_hash(&bib);
+	p->subscriber_hash = key16_hash(&prefix);
+	table_prefetch(&st->client6, p->client_hash);
+	table_prefetch(&st->bib6, p->bib_hash);
+	table_prefetch(&st->subscribers.index, p->subscriber_hash);
+	if (session != INDEX_NONE)
+		rte_prefetch0(&st->session[session]);
+	if (free_bib != INDEX_NONE)
+		rte_prefetch0(&st->bib[free_bib]);
+}
+
+static void
+ask_for_rows(struct state *st, struct plan *p)
+{
+	uint32_t client = table_guess(&st->client6, p->client_hash);
+	uint32_t bib = table_guess(&st->bib6, p->bib_hash);
+	uint32_t subscriber = table_guess(&st->subscribers.index, p->subscriber_hash);
+
+	p->client = client == INDEX_NONE ? NULL : &st->client[client];
+	p->bib = bib == INDEX_NONE ? NULL : &st->bib[bib];
+	if (p->client)
+		rte_prefetch0(p->client);
+	if (p->bib)
+		rte_prefetch0(p->bib);
+	if (subscriber != INDEX_NONE)
+		rte_prefetch0(&st->subscribers.row[subscriber]);
+}
+
+// Which pool address it will be. False: no port is needed, or there is no address.
+static bool
+ask_for_ports(struct state *st, const struct session_key6 *key, const struct plan *p,
+	struct prepared *out)
+{
+	enum state_proto proto = state_proto_of(key->proto);
+
+	*out = (struct prepared){.sport = key->sport};
+	if (p->bib)
+		return false;
+	if (p->client && p->client->set == p->client_key.set &&
+		IN6_ARE_ADDR_EQUAL(&p->client->src6, &key->src6))
+		out->pool_addr = p->client->pool_addr;
+	else if (!client_pick_addr(st, &p->client_key, proto, &out->pool_addr))
+		return false;
+	out->proto = key->proto;
+	pool4_prefetch(&st->pool, out->pool_addr, proto);
+	return true;
+}
+
+static void
+draw(struct state *st, const struct session_key6 *key, const struct bib *bib, struct prepared *out)
+{
+	rte_be32_t src4;
+	rte_be16_t sport4;
+
+	if (bib) {
+		src4 = bib->src4;
+		sport4 = bib->sport4;
+	} else if (out->proto && pool4_choose(&st->pool, out->pool_addr, state_proto_of(key->proto),
+					 rte_be_to_cpu_16(key->sport), &out->port)) {
+		src4 = st->pool.addr[out->pool_addr].addr.s_addr;
+		sport4 = rte_cpu_to_be_16(out->port);
+	} else {
+		out->proto = 0;
+		return;
+	}
+	const struct bib_key4 b4 = {.src4 = src4, .sport = sport4, .proto = key->proto};
+	const struct session_key4 s4 = {.dst4 = key->dst4,
+		.src4 = src4,
+		.dport = key->dport,
+		.sport = sport4,
+		.proto = key->proto};
+
+	table_prefetch(&st->bib4, key16_hash(&b4));
+	table_prefetch(&st->session4, key16_hash(&s4));
+}
+
+void
+state_prepare6(struct state *st, const struct session_key6 *keys, unsigned int n)
+{
+	struct plan plan[STATE_LOOKUP_MAX];
+
+	assert(n <= STATE_LOOKUP_MAX);
+	for (unsigned int i = 0; i < n; i++)
+		ask_for_buckets(st, &keys[i], &plan[i], i);
+	for (unsigned int i = 0; i < n; i++)
+		ask_for_rows(st, &plan[i]);
+	for (unsigned int i = 0; i < n; i++)
+		ask_for_ports(st, &keys[i], &plan[i], &st->prepared[i]);
+	for (unsigned int i = 0; i < n; i++)
+		draw(st, &keys[i], plan[i].bib, &st->prepared[i]);
+	st->prepared_keys = keys;
+	st->n_prepared = n;
+}
+
+bool
+prepared_take(struct state *st, const struct session_key6 *key, uint32_t pool_addr, uint16_t *port)
+{
+	size_t i = ((uintptr_t)key - (uintptr_t)st->prepared_keys) / sizeof(*key);
+	struct prepared *p;
+
+	if (i >= st->n_prepared)
+		return false;
+	p = &st->prepared[i];
+	if (p->proto != key->proto || p->sport != key->sport || p->pool_addr != pool_addr)
+		return false;
+	p->proto = 0;
+	*port = p->port;
+	return pool4_take_port(&st->pool, pool_addr, state_proto_of(key->proto), p->port);
+}
