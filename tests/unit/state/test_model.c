@@ -4,7 +4,7 @@
 // that wait. Client 0 has static bindings.
 #include "model.h"
 
-#define BURST 8
+#define BURST 3
 
 static uint8_t
 some_flags(struct model *m)
@@ -269,7 +269,7 @@ run(struct model *m)
 	for (unsigned int i = 0; i < 20000; i++) {
 		uint32_t what = rand_below(&m->rand, 100);
 
-		if (what < 57)
+		if (what < 58)
 			step_outbound(m);
 		else if (what < 60)
 			step_burst(m);
