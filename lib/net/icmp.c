@@ -242,8 +242,8 @@ fragment6(struct rte_mbuf *m, const struct pkt *p)
 	const uint16_t hdr_len = sizeof(ip) + sizeof(struct rte_ipv6_fragment_ext);
 	struct rte_ipv6_hdr *at = (struct rte_ipv6_hdr *)start_reply(m, p, hdr_len);
 
-	memcpy(at->src_addr, ip.dst_addr, sizeof(at->src_addr));
-	memcpy(at->dst_addr, ip.src_addr, sizeof(at->dst_addr));
+	memcpy(&at->src_addr, &ip.dst_addr, sizeof(at->src_addr));
+	memcpy(&at->dst_addr, &ip.src_addr, sizeof(at->dst_addr));
 	at->vtc_flow = ip.vtc_flow & RTE_BE32(0xfff00000); // the flow label was the sender's
 	at->payload_len = rte_cpu_to_be_16((uint16_t)(m->data_len - sizeof(ip)));
 	at->proto = IPPROTO_FRAGMENT;
