@@ -31,6 +31,19 @@ on_drop(void *ctx, struct rte_mbuf *m, enum drop_reason why)
 
 static const struct fragment_ops ops = {.pass = on_pass, .drop = on_drop};
 
+static uint64_t
+max_bytes(const struct worker *w)
+{
+	return (uint64_t)w->plan->config.nat64.fragments.max_kbytes * 1024 / w->gw->n_worker;
+}
+
+void
+fragments_limit(struct worker *w)
+{
+	fragment_limit(
+		w->fragments, max_bytes(w), w->plan->config.nat64.fragments.timeout_sec * 1000);
+}
+
 int
 fragments_create(struct worker *w, int socket, struct err *err)
 {
@@ -38,7 +51,7 @@ fragments_create(struct worker *w, int socket, struct err *err)
 	const uint32_t n = w->gw->n_worker;
 	const struct fragment_params p = {
 		.max_datagrams = (c->max_datagrams + n - 1) / n + 1,
-		.max_bytes = (uint64_t)c->max_kbytes * 1024 / n,
+		.max_bytes = max_bytes(w),
 		.timeout_ms = c->timeout_sec * 1000,
 		.socket_id = socket,
 	};

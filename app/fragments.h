@@ -7,6 +7,8 @@
 #include "app/output.h"
 
 int fragments_create(struct worker *w, int socket, struct err *err);
+// The limits of the worker's plan, which has changed.
+void fragments_limit(struct worker *w);
 
 // N64-FRAG-09: fragments bear no ports. Those of IPv6 go to the owner of the flow at once, those
 // of IPv4 meet on the worker that the hash of their datagram names, learn their ports there and go

@@ -57,9 +57,12 @@ struct port {
 };
 
 struct gateway {
-	struct config boot;        // as started; read what cannot change while running only
-	const struct plan *plan;   // the control plane's; a worker has its own pointer
-	struct driver_set drivers; // read only after start
+	struct config boot;           // as started; read what cannot change while running only
+	struct config asked;          // what the file says, as last applied
+	const char *file;             // the configuration was read from
+	const struct plan *plan;      // the control plane's; a worker has its own pointer
+	const struct plan *next_plan; // workers were being given it when a stop came; else NULL
+	struct driver_set drivers;    // read only after start
 	struct port port[CONFIG_PORTS];
 	unsigned int n_port;
 	struct worker *worker[GATEWAY_MAX_WORKERS];

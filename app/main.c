@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // The order of start and stop, nothing else.
 #include "app/cli/cli.h"
+#include "app/cli/command.h"
 #include "app/dns_lcore.h"
 #include "app/eal.h"
 #include "app/port.h"
@@ -30,7 +31,8 @@ usage(FILE *out)
 	fputs("usage: gate64 -c FILE        run the gateway of this YAML file in the foreground\n"
 	      "       gate64 --check FILE   say whether the file is right, touch nothing\n"
 	      "       gate64 --version\n"
-	      "The keys of the file are in docs/config.md. SIGTERM or SIGINT stop the gateway;\n"
+	      "The keys of the file are in docs/config.md. SIGTERM or SIGINT stop the gateway,\n"
+	      "SIGHUP makes it read the file again;\n"
 	      "gate64-cli talks to it.\n",
 		out);
 }
@@ -76,7 +78,10 @@ start(struct gateway *gw, struct err *err)
 {
 	const struct snapshot_times now = state_file_now();
 	struct timespec ts;
-	int ret = eal_choose_lcores(&gw->boot, err);
+	int ret;
+
+	gw->asked = gw->boot;
+	ret = eal_choose_lcores(&gw->boot, err);
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	gw->start_ns = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
@@ -144,11 +149,23 @@ stop(struct gateway *gw, struct cli *cli)
 	dns_lcore_free(gw->dns);
 	workers_free(gw);
 	plan_free(gw->plan);
+	plan_free(gw->next_plan);
 	ret = report_buffers(gw);
 	rte_mempool_free(gw->pool);
 	rte_eal_cleanup();
 	rmdir(rte_eal_get_runtime_dir()); // EAL leaves it, empty, one for each start
 	return ret;
+}
+
+// As if it had been typed, and after what is being typed. The log has the outcome.
+static void
+reload(struct gateway *gw)
+{
+	enum cli_after after;
+	char *text;
+
+	cli_execute(gw, "reload", &text, &after);
+	free(text);
 }
 
 static int
@@ -163,6 +180,7 @@ run(struct gateway *gw)
 	sigemptyset(&set);
 	sigaddset(&set, SIGTERM);
 	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGHUP);
 	pthread_sigmask(SIG_BLOCK, &set, NULL);
 	signal(SIGPIPE, SIG_IGN);
 
@@ -175,7 +193,8 @@ run(struct gateway *gw)
 	state_file_used(gw);
 	print_ready(gw);
 	sd_notify(0, "READY=1");
-	sigwait(&set, &sig);
+	while (sigwait(&set, &sig) || sig == SIGHUP)
+		reload(gw);
 	printf("gate64: stopping on %s\n", strsignal(sig));
 	sd_notify(0, "STOPPING=1");
 	return stop(gw, cli);
@@ -184,6 +203,7 @@ run(struct gateway *gw)
 static int
 load(const char *path, struct gateway *gw)
 {
+	gw->file = path;
 	if (config_load(path, &gw->boot, stderr) ||
 		driver_set_load(&gw->drivers, gw->boot.drivers, stderr))
 		return EXIT_FAILURE;

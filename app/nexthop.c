@@ -58,6 +58,14 @@ nexthop_table_fini(struct nexthop_table *t)
 }
 
 static void
+renew_at(struct nexthop_table *t, uint32_t idx)
+{
+	struct nexthop *nh = &t->nh[idx];
+
+	nh->gen = nh->gen == UINT8_MAX ? 1 : nh->gen + 1;
+}
+
+static void
 remove_at(struct nexthop_table *t, uint32_t idx)
 {
 	struct nexthop *nh = &t->nh[idx];
@@ -67,7 +75,7 @@ remove_at(struct nexthop_table *t, uint32_t idx)
 		return;
 	rte_hash_del_key(t->hash, &k);
 	nh->usable = false;
-	nh->gen = nh->gen == UINT8_MAX ? 1 : nh->gen + 1;
+	renew_at(t, idx);
 }
 
 void
@@ -100,6 +108,14 @@ nexthop_apply(struct nexthop_table *t, const struct nexthop_update *u,
 	nh->port = u->port;
 	nh->mtu = mtu;
 	nh->stale = u->op == NEXTHOP_SET_STALE;
+}
+
+bool
+nexthop_renew(struct nexthop_table *t, uint32_t *cursor, unsigned int budget)
+{
+	for (; budget && *cursor < t->size; budget--)
+		renew_at(t, (*cursor)++);
+	return *cursor < t->size;
 }
 
 uint32_t

@@ -58,6 +58,10 @@ void nexthop_table_fini(struct nexthop_table *t);
 void nexthop_apply(struct nexthop_table *t, const struct nexthop_update *u,
 	const struct rte_ether_addr *port_mac, uint16_t mtu);
 
+// Whatever caches an index has to look it up again. In slices of at most budget entries from
+// *cursor on, which starts at 0; false when at the end.
+bool nexthop_renew(struct nexthop_table *t, uint32_t *cursor, unsigned int budget);
+
 // Index of a usable entry, or NEXTHOP_NONE.
 uint32_t nexthop_find(const struct nexthop_table *t, uint16_t port, const struct in6_addr *addr);
 

@@ -46,6 +46,43 @@ plan_create(const struct config *c, const struct rte_ether_addr mac[], struct er
 	return p;
 }
 
+static bool
+same_port(const struct config_port *a, const struct config_port *b)
+{
+	if (a->n_addr6 != b->n_addr6 || a->n_addr4 != b->n_addr4)
+		return false;
+	for (unsigned int i = 0; i < a->n_addr6; i++)
+		if (!IN6_ARE_ADDR_EQUAL(&a->addr6[i].addr, &b->addr6[i].addr) ||
+			a->addr6[i].len != b->addr6[i].len)
+			return false;
+	for (unsigned int i = 0; i < a->n_addr4; i++)
+		if (a->addr4[i].addr.s_addr != b->addr4[i].addr.s_addr ||
+			a->addr4[i].len != b->addr4[i].len)
+			return false;
+	return true;
+}
+
+static bool
+same_route(const struct route *a, const struct route *b)
+{
+	return IN6_ARE_ADDR_EQUAL(&a->dst.addr, &b->dst.addr) && a->dst.len == b->dst.len &&
+	       IN6_ARE_ADDR_EQUAL(&a->via, &b->via) && a->port == b->port;
+}
+
+bool
+plan_same_hops(const struct plan *a, const struct plan *b)
+{
+	if (a->routes.n != b->routes.n)
+		return false;
+	for (unsigned int i = 0; i < a->routes.n; i++)
+		if (!same_route(&a->routes.route[i], &b->routes.route[i]))
+			return false;
+	for (unsigned int i = 0; i < a->config.n_port; i++)
+		if (!same_port(a->port[i].config, b->port[i].config))
+			return false;
+	return true;
+}
+
 void
 plan_free(const struct plan *p)
 {

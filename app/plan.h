@@ -29,6 +29,8 @@ struct plan {
 // From a checked configuration. mac: of each of its ports. NULL with err filled: -ENOMEM.
 struct plan *plan_create(
 	const struct config *c, const struct rte_ether_addr mac[], struct err *err);
+// Both send every packet to the same next hop, and have the same addresses of our own.
+bool plan_same_hops(const struct plan *a, const struct plan *b);
 void plan_free(const struct plan *p);
 
 #endif

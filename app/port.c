@@ -234,13 +234,13 @@ groups_of(const struct plan_port *addrs, struct rte_ether_addr *mac)
 
 // The groups of all ports of the NIC: by filter if it has one, else all groups, else all frames.
 static int
-join_groups(const struct gateway *gw, const struct port *nic)
+join_groups(const struct plan *plan, const struct port *nic)
 {
 	struct rte_ether_addr mac[CONFIG_PORTS * PORT_GROUPS];
 	unsigned int n = 0;
 
 	for (const struct port *p = nic; p; p = p->next)
-		n += groups_of(&gw->plan->port[p->index], mac + n);
+		n += groups_of(&plan->port[p->index], mac + n);
 	if (rte_eth_dev_set_mc_addr_list(nic->ethdev, mac, n) == 0)
 		return 0;
 	if (rte_eth_allmulticast_enable(nic->ethdev) == 0)
@@ -274,12 +274,26 @@ ports_start(struct gateway *gw, struct err *err)
 		if (ret == 0)
 			ret = port_rss_start(p, gw->n_worker);
 		if (ret == 0)
-			ret = join_groups(gw, p);
+			ret = join_groups(gw->plan, p);
 		if (ret && ret != -ENOTSUP)
 			return err_set(err, ret, "port %s: does not start: %s", p->name,
 				rte_strerror(-ret));
 	}
 	watch_queues(gw);
+	return 0;
+}
+
+int
+ports_set_groups(struct gateway *gw, const struct plan *plan, struct err *err)
+{
+	for (unsigned int i = 0; i < gw->n_port; i++) {
+		const struct port *p = &gw->port[i];
+		int ret = p->driver_cfg && p->nic == p ? join_groups(plan, p) : 0;
+
+		if (ret && ret != -ENOTSUP)
+			return err_set(err, ret, "port %s: cannot listen to its groups: %s",
+				p->name, rte_strerror(-ret));
+	}
 	return 0;
 }
 

@@ -12,6 +12,8 @@ void port_init(struct gateway *gw, unsigned int i, const struct rte_ether_addr *
 // here. The plan and the workers come after, then ports_start.
 int ports_open(struct gateway *gw, struct err *err);
 int ports_start(struct gateway *gw, struct err *err);
+// Listens to the multicast groups of a plan that is about to be used.
+int ports_set_groups(struct gateway *gw, const struct plan *plan, struct err *err);
 void ports_stop(struct gateway *gw);
 
 #endif

@@ -50,6 +50,8 @@ const struct cli_command cli_commands[] = {
 	{"clear neighbors", "forget all neighbours; they are resolved anew", cmd_clear_neighbors},
 	{"clear dns64 cache", "empty the DNS64 cache", cmd_clear_dns64_cache},
 	{"clear dns64 stats", "set the DNS64 counters to zero", cmd_clear_dns64_stats},
+	{"reload", "read the configuration again and apply what changed, all or nothing",
+		cmd_reload},
 	{"help", "the commands there are; 'help show nat64' says more", cmd_help, NULL, CLI_GO_ON,
 		true},
 	{"quit", "end this session of the command line", cmd_quit, NULL, CLI_QUIT},

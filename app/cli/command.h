@@ -51,7 +51,7 @@ enum cli_after {
 struct cli_command {
 	const char *words;
 	const char *help;
-	// Fills doc, an empty object. 0, or -errno with err.
+	// Fills doc, an empty object. 0, or -errno with err; without err, doc is shown as well.
 	int (*run)(struct gateway *gw, const struct cli_args *args, json_t *doc, struct err *err);
 	const struct cli_option *const *options; // NULL-terminated, json is not in it; NULL: none
 	enum cli_after after;

@@ -30,6 +30,7 @@ CLI_HANDLER(cmd_show_routes);
 CLI_HANDLER(cmd_show_config);
 CLI_HANDLER(cmd_show_version);
 CLI_HANDLER(cmd_show_restart);
+CLI_HANDLER(cmd_reload);
 CLI_HANDLER(cmd_help);
 CLI_HANDLER(cmd_stop);
 CLI_HANDLER(cmd_quit);

@@ -19,9 +19,10 @@ answer(struct gateway *gw, const struct cli_command *c, const struct cli_args *a
 	json_t *doc = json_object();
 	int rc = doc ? c->run(gw, args, doc, err) : err_set(err, -ENOMEM, "out of memory");
 
-	if (rc == 0 && args->json)
+	// a failure without a text has put what there is to say into doc
+	if ((rc == 0 || !err->text[0]) && args->json)
 		render_json(doc, out);
-	else if (rc == 0)
+	else if (rc == 0 || !err->text[0])
 		render_text(doc, out);
 	json_decref(doc);
 	return rc;
@@ -62,7 +63,7 @@ cli_execute(struct gateway *gw, const char *line, char **text, enum cli_after *a
 	if (!out)
 		return -ENOMEM;
 	rc = run_line(gw, line, out, after, &err);
-	if (rc != 0) {
+	if (rc != 0 && err.text[0]) {
 		doc_clean(err.text);
 		fprintf(out, "error: %s\n", err.text);
 	}

@@ -252,6 +252,12 @@ int config_load(const char *path, struct config *c, FILE *errors);
 int config_load_text(
 	const char *path, const char *text, size_t len, struct config *c, FILE *errors);
 
+// Calls fn for each key whose value is not the same in two loaded files, "nat64.pool4[1].ports" for
+// instance. live: a reload can change it; else it takes a restart. Returns how many.
+typedef void (*config_diff_fn)(void *arg, const char *path, bool live);
+unsigned int config_diff(
+	const struct config *a, const struct config *b, config_diff_fn fn, void *arg);
+
 // Writes docs/config.md from the schema table.
 void config_print_docs(FILE *out);
 

@@ -14,6 +14,9 @@ static const char head[] =
 	"Unknown keys are errors. `configs/` holds complete files to start from;\n"
 	"`configs/minimal.yaml` is the shortest.\n"
 	"\n"
+	"`gate64-cli -e reload` applies a changed file while the gateway runs. What is marked\n"
+	"*Restart* cannot change that way; a file that asks for it is refused as a whole.\n"
+	"\n"
 	"A list is written `[one, two]`, or an entry a line with `- ` before it. Inside `[]` and\n"
 	"`{}`, an address that begins or ends with a colon needs quotes: `[\"2001:db8::\"]`.\n"
 	"YAML's anchors, aliases and tags are not supported.\n";
@@ -39,7 +42,7 @@ print_key(const struct config_key *k, FILE *out)
 	fprintf(out, "| `%s` | %s%s | ", config_path_leaf(k->path),
 		k->kind == KEY_VALUES ? "list: " : "", allowed);
 	print_default(k, out);
-	fprintf(out, " | %s |\n", k->help);
+	fprintf(out, " | %s%s |\n", k->help, k->change == CHANGE_RESTART ? " *Restart.*" : "");
 }
 
 // Keys directly inside section; those with keys of their own get a chapter instead.

@@ -24,6 +24,7 @@ struct config_type {
 	void (*describe)(const struct config_key *k, char *buf, size_t len);
 	// NULL, or what is wrong with text.
 	const char *(*parse)(struct setting *s, const char *text);
+	size_t used; // leading bytes of its field that count, the rest is padding; 0: all
 };
 
 enum config_kind {
@@ -33,12 +34,28 @@ enum config_kind {
 	KEY_ITEMS,   // list of mappings
 };
 
+// What a change of the key takes. There is no default: each key has to say.
+enum config_change {
+	CHANGE_UNSAID,
+	CHANGE_LIVE,    // a reload
+	CHANGE_RESTART, // a restart
+};
+
+// Where a key's value is kept: a field, or the entries of a list.
+struct config_place {
+	size_t offset, size; // size of one entry; 0: nowhere
+	size_t n_offset;     // of a list: its count
+	size_t used;         // as struct config_type
+};
+
 struct config_key {
 	const char *path; // [] stands for the number of a list's entry
 	enum config_kind kind;
 	const struct config_type *type;
 	size_t offset, size;          // of the field, or of one entry of a list
 	size_t n_offset, max;         // of a list: its count, its room
+	struct config_place also;     // what the type fills besides
+	enum config_change change;    // not of a section, not in driver_schema
 	unsigned long long min, high; // of a number
 	const char *choices[8];       // their index is the value, or their bit among flags
 	const char *def;              // as one would write it
@@ -88,6 +105,9 @@ extern const struct config_type config_type_addr4, config_type_addr6, config_typ
 #define ENTRIES(type, array, count) \
 	.offset = offsetof(type, array), .size = SIZE_IN(type, array[0]), \
 	.n_offset = offsetof(type, count), .max = N(((type *)0)->array)
-#define TYPE(t) .type = &config_type_##t
+#define TYPE(t)            .type = &config_type_##t
+#define ALSO(type, member) .also = {.offset = offsetof(type, member), .size = SIZE_IN(type, member)}
+#define LIVE               .change = CHANGE_LIVE
+#define RESTART            .change = CHANGE_RESTART
 
 #endif

@@ -79,7 +79,8 @@ parse_port_addr(struct setting *s, const char *text)
 
 const struct config_type config_type_port_addr = {
 	.what = "address/length such as 2001:db8:1::1/64 or 198.51.100.2/24, at most 8 of a family",
-	.parse = parse_port_addr};
+	.parse = parse_port_addr,
+	.used = offsetof(struct prefix6, len) + 1};
 
 static const char *
 check_network(const struct prefix6 *p)
@@ -129,12 +130,16 @@ parse_prefix(struct setting *s, const char *text)
 	return check_network(&p6);
 }
 
-const struct config_type config_type_prefix6 = {
-	.what = "an IPv6 prefix such as 2001:db8:1::/48", .parse = parse_prefix6};
-const struct config_type config_type_prefix4 = {
-	.what = "an IPv4 prefix such as 198.51.100.0/24", .parse = parse_prefix4};
+const struct config_type config_type_prefix6 = {.what = "an IPv6 prefix such as 2001:db8:1::/48",
+	.parse = parse_prefix6,
+	.used = offsetof(struct prefix6, len) + 1};
+const struct config_type config_type_prefix4 = {.what = "an IPv4 prefix such as 198.51.100.0/24",
+	.parse = parse_prefix4,
+	.used = offsetof(struct prefix4, len) + 1};
 const struct config_type config_type_prefix = {
-	.what = "a prefix such as 2001:db8:1::/48 or 198.51.100.0/24", .parse = parse_prefix};
+	.what = "a prefix such as 2001:db8:1::/48 or 198.51.100.0/24",
+	.parse = parse_prefix,
+	.used = offsetof(struct prefix6, len) + 1};
 
 static const char *
 parse_pref64(struct setting *s, const char *text)
@@ -164,7 +169,8 @@ parse_pref64(struct setting *s, const char *text)
 
 const struct config_type config_type_pref64 = {
 	.what = "an IPv6 prefix of length 32, 40, 48, 56, 64 or 96 such as 64:ff9b::/96",
-	.parse = parse_pref64};
+	.parse = parse_pref64,
+	.used = offsetof(struct pref64, is_wkp) + 1};
 
 // Finds the entry of nat64.prefixes. NULL, or what is wrong with text.
 static const char *
@@ -330,4 +336,5 @@ parse_upstream(struct setting *s, const char *text)
 
 const struct config_type config_type_upstream = {
 	.what = "an address, or with a port as 198.51.100.53:5353 or [2001:db8::53]:5353",
-	.parse = parse_upstream};
+	.parse = parse_upstream,
+	.used = sizeof(struct in6_addr) + sizeof(uint16_t)};

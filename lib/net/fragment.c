@@ -292,6 +292,13 @@ fragment_create(
 }
 
 void
+fragment_limit(struct fragment_table *t, uint64_t max_bytes, uint32_t timeout_ms)
+{
+	t->p.max_bytes = max_bytes;
+	t->p.timeout_ms = timeout_ms;
+}
+
+void
 fragment_free(struct fragment_table *t)
 {
 	if (!t)

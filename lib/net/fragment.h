@@ -36,6 +36,8 @@ struct fragment_table; // opaque
 // NULL with err: no memory.
 struct fragment_table *fragment_create(const struct fragment_params *p,
 	const struct fragment_ops *ops, void *ctx, struct err *err);
+// Other limits from now on; what is there already keeps its time.
+void fragment_limit(struct fragment_table *t, uint64_t max_bytes, uint32_t timeout_ms);
 // Drops what waits.
 void fragment_free(struct fragment_table *t);
 

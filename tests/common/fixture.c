@@ -69,7 +69,7 @@ fixture_start(struct fixture *f, const struct config *c, uint32_t mbufs)
 	struct err err = {.text = ""};
 
 	memset(f, 0, sizeof(*f));
-	f->gw.boot = *c;
+	f->gw.boot = f->gw.asked = *c;
 	f->gw.n_port = c->n_port;
 	f->gw.n_worker = c->lcores.n_worker ? c->lcores.n_worker : 1;
 	f->now_ns = 1000000000000; // any time but 0

@@ -16,6 +16,14 @@ struct dns64 {
 	uint32_t n_row;
 };
 
+// What reload comes to.
+enum fake_reload {
+	FAKE_RELOAD_NOTHING,
+	FAKE_RELOAD_DONE,
+	FAKE_RELOAD_REFUSED,
+};
+extern enum fake_reload fake_reload;
+
 void fake_eal(void);
 
 // Two ports, n_workers workers, DNS64 if dns is set. cli.socket is in a directory of its own.

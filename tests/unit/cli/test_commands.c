@@ -452,6 +452,24 @@ dns64_off_is_said(void **state)
 	gw->dns = dns;
 }
 
+static void
+reload_says_what_it_did(void **state)
+{
+	json_t *doc;
+
+	fake_reload = FAKE_RELOAD_NOTHING;
+	assert_text("reload", 0, "the file says nothing new");
+	fake_reload = FAKE_RELOAD_DONE;
+	doc = ask("reload");
+	assert_string_equal(json_string_value(json_object_get(doc, "result")), "reloaded");
+	assert_int_equal(json_array_size(json_object_get(doc, "changed")), 2);
+	json_decref(doc);
+	fake_reload = FAKE_RELOAD_REFUSED;
+	assert_text("reload", -EINVAL, "fake.yaml: ports: needs a restart");
+	assert_text("reload json", -EINVAL, "\"problems\": [");
+	fake_reload = FAKE_RELOAD_NOTHING;
+}
+
 #define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
 
 int
@@ -474,6 +492,7 @@ main(void)
 		T(stopped_lcores_are_an_error),
 		T(the_last_run_is_told),
 		T(dns64_off_is_said),
+		T(reload_says_what_it_did),
 	};
 
 	fake_eal();

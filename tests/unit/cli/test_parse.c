@@ -39,7 +39,7 @@ static const struct {
 	{"show neighbors port wan", NULL},
 	{"show dns64 cache name example.com.", NULL},
 	{"help show nat64", NULL},
-	{"foo", "unknown command 'foo'; allowed: show, clear, help, quit, stop"},
+	{"foo", "unknown command 'foo'; allowed: show, clear, reload, help, quit, stop"},
 	{"Show drops", "unknown command"},
 	{"show", "'show' is incomplete; next: version, config, routes, port, nat64"},
 	{"show nat64", "'show nat64' is incomplete; next: sessions, bib, pool, subscribers, stats"},
@@ -149,7 +149,7 @@ static const struct {
 	const char *line;
 	const char *choices; // joined; "<X>": any text for X
 } completions[] = {
-	{"", "show clear help quit stop"},
+	{"", "show clear reload help quit stop"},
 	{"show port", "info stats"},
 	{"show nat64", "sessions bib pool subscribers stats"},
 	{"show nat64 pool", "limit json"},

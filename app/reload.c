@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Two steps: prepare does all that can fail and touches nothing that is in use; commit, by mail to
+// one lcore after the other, cannot fail.
+#include "app/reload.h"
+
+#include "app/fragments.h"
+#include "app/local.h"
+#include "app/port.h"
+#include "app/worker.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <systemd/sd-daemon.h>
+#include <time.h>
+#include <unistd.h>
+
+#define RETRY_US 100 // a mailbox is full of others' mail
+
+// What a reload is made of, until it is in use.
+struct reload {
+	struct gateway *gw;
+	struct reload_report *report;
+	FILE *changed, *problems;
+	struct config *config; // as the file says
+	struct plan *plan;
+	bool refused;     // something needs a restart
+	bool hops_change; // routes, gateways, addresses
+};
+
+// ---- prepare
+
+static void
+on_difference(void *arg, const char *path, bool live)
+{
+	struct reload *r = arg;
+
+	r->report->n_changed++;
+	fprintf(r->changed, "%s\n", path);
+	if (live)
+		return;
+	fprintf(r->problems, "%s: %s: needs a restart\n", r->gw->file, path);
+	r->refused = true;
+}
+
+static int
+read_file(struct reload *r)
+{
+	if (config_load(r->gw->file, r->config, r->problems))
+		return -EINVAL;
+	config_diff(&r->gw->asked, r->config, on_difference, r);
+	return r->refused ? -EINVAL : 0;
+}
+
+static struct plan *
+make_plan(struct reload *r, struct err *err)
+{
+	struct rte_ether_addr mac[CONFIG_PORTS];
+	struct plan *p;
+
+	for (unsigned int i = 0; i < r->gw->n_port; i++)
+		mac[i] = r->gw->port[i].mac;
+	p = plan_create(r->config, mac, err);
+	if (p)
+		p->config.lcores = r->gw->boot.lcores; // with what the start chose
+	return p;
+}
+
+static int
+prepare(struct reload *r)
+{
+	struct err err = {.text = ""};
+	int ret;
+
+	r->plan = make_plan(r, &err);
+	if (!r->plan)
+		ret = -ENOMEM;
+	else if ((ret = ports_set_groups(r->gw, r->plan, &err)))
+		ports_set_groups(r->gw, r->gw->plan, NULL);
+	if (ret)
+		fprintf(r->problems, "%s: %s\n", r->gw->file, err.text);
+	r->hops_change = r->plan && !plan_same_hops(r->gw->plan, r->plan);
+	return ret;
+}
+
+// ---- commit
+
+struct plan_mail {
+	struct mail mail;
+	const struct reload *reload;
+	bool begun;
+	uint32_t cursor;
+};
+
+static void
+begin(struct worker *w, const struct reload *r)
+{
+	w->plan = r->plan;
+	fragments_limit(w);
+	if (w->neigh && r->hops_change)
+		local_announce(w);
+}
+
+static bool
+plan_run(void *owner, struct mail *mail)
+{
+	struct plan_mail *m = (struct plan_mail *)mail;
+	struct worker *w = owner;
+
+	if (!m->begun) {
+		begin(w, m->reload);
+		m->begun = true;
+		return !m->reload->hops_change;
+	}
+	return !nexthop_renew(&w->nexthops, &m->cursor, MAIL_BUDGET);
+}
+
+static int
+post(struct mailbox *mb, struct mail *m)
+{
+	int ret;
+
+	while ((ret = mailbox_call(mb, m)) == -EAGAIN)
+		usleep(RETRY_US);
+	return ret;
+}
+
+static int
+commit(struct reload *r)
+{
+	struct gateway *gw = r->gw;
+	const struct plan *old = gw->plan;
+
+	gw->next_plan = r->plan; // from here on workers have it
+	for (unsigned int i = 0; i < gw->n_worker; i++) {
+		struct plan_mail m = {.mail.run = plan_run, .reload = r};
+
+		if (post(worker_mailbox(gw->worker[i]), &m.mail)) {
+			fprintf(r->problems, "the gateway is stopping\n");
+			return -ESHUTDOWN;
+		}
+	}
+	gw->plan = r->plan;
+	gw->next_plan = NULL;
+	gw->asked = *r->config;
+	plan_free(old);
+	return 0;
+}
+
+// ---- all of it
+
+static int
+run(struct reload *r)
+{
+	int ret = read_file(r);
+
+	if (ret || r->report->n_changed == 0)
+		return ret;
+	ret = prepare(r);
+	if (ret) {
+		plan_free(r->plan);
+		return ret;
+	}
+	return commit(r);
+}
+
+static void
+log_lines(const char *lines)
+{
+	for (const char *at = lines; at && *at; at += strcspn(at, "\n") + 1)
+		fprintf(stderr, "gate64: reload: %.*s\n", (int)strcspn(at, "\n"), at);
+}
+
+static void
+tell_systemd(void)
+{
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	sd_notifyf(0, "RELOADING=1\nMONOTONIC_USEC=%" PRIu64,
+		(uint64_t)ts.tv_sec * 1000000 + (uint64_t)ts.tv_nsec / 1000);
+}
+
+int
+gateway_reload(struct gateway *gw, struct reload_report *report)
+{
+	struct reload r = {.gw = gw, .report = report};
+	size_t len[2];
+	int ret = -ENOMEM;
+
+	memset(report, 0, sizeof(*report));
+	tell_systemd();
+	r.changed = open_memstream(&report->changed, &len[0]);
+	r.problems = open_memstream(&report->problems, &len[1]);
+	r.config = malloc(sizeof(*r.config));
+	if (r.changed && r.problems && r.config)
+		ret = run(&r);
+	if (r.changed)
+		fclose(r.changed);
+	if (r.problems)
+		fclose(r.problems);
+	free(r.config);
+	log_lines(report->problems);
+	if (ret)
+		fprintf(stderr, "gate64: %s: not reloaded, nothing has changed\n", gw->file);
+	else
+		printf("gate64: %s: reloaded, %u keys changed\n", gw->file, report->n_changed);
+	fflush(stdout);
+	sd_notify(0, "READY=1");
+	return ret;
+}
+
+void
+reload_report_free(struct reload_report *r)
+{
+	free(r->changed);
+	free(r->problems);
+}

@@ -1,0 +1,256 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A changed configuration while packets flow: what goes on, what ends, and nothing by half.
+#include "env.h"
+
+#include "app/reload.h"
+
+#include <pthread.h>
+#include <stdatomic.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#define PREFIX "2001:db8:64::/96"
+
+// What the file says: the parts that the tests change.
+struct text {
+	const char *nat64;     // lines of "nat64:", with two spaces in front
+	const char *gateway4;  // of the WAN
+	const char *addresses; // of the WAN
+	const char *prefixes;
+	const char *extra; // lines of top level
+	const char *workers;
+};
+
+static const char usual_nat64[] = "  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n"
+				  "  max_sessions: 1024\n  max_bib: 512\n";
+
+static char *
+yaml_of(const struct text *t)
+{
+	char *yaml;
+
+	assert_true(asprintf(&yaml,
+			    "name: test\nports:\n"
+			    "  - {name: lan, device: net_null0, role: lan, "
+			    "addresses: ['2001:db8:1::1/64']}\n"
+			    "  - {name: wan, device: net_null1, role: wan, addresses: [%s], "
+			    "gateway4: %s}\n"
+			    "nat64:\n  prefixes: [%s]\n%slcores: {workers: [%s]}\n"
+			    "memory: {neighbors: 256}\n%s",
+			    t->addresses ? t->addresses : "5.6.7.2/24",
+			    t->gateway4 ? t->gateway4 : "5.6.7.1",
+			    t->prefixes ? t->prefixes : "'" PREFIX "'",
+			    t->nat64 ? t->nat64 : usual_nat64, t->workers,
+			    t->extra ? t->extra : "") > 0);
+	return yaml;
+}
+
+static void
+start(const struct text *t)
+{
+	char *yaml = yaml_of(t);
+
+	env_start_yaml(PREFIX, yaml);
+	free(yaml);
+	fixture_neighbor(&env.f, LAN, "2001:db8:1::10", env_mac_client);
+	fixture_neighbor(&env.f, WAN, "5.6.7.1", env_mac_router);
+	fixture_neighbor(&env.f, WAN, "5.6.7.9", env_mac_client2);
+	fixture_discard(&env.f);
+}
+
+// ---- a reload, which waits for the workers that this thread turns
+
+struct job {
+	struct reload_report report;
+	atomic_bool done;
+	int ret;
+};
+
+static void *
+job_main(void *arg)
+{
+	struct job *j = arg;
+
+	j->ret = gateway_reload(&env.f.gw, &j->report);
+	atomic_store(&j->done, true);
+	return NULL;
+}
+
+static int
+reload_text(const char *yaml, struct reload_report *report)
+{
+	char file[] = "/tmp/gate64-reload-XXXXXX";
+	struct job j = {.ret = 0};
+	int fd = mkstemp(file);
+	pthread_t thread;
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, yaml, strlen(yaml)), strlen(yaml));
+	close(fd);
+	env.f.gw.file = file;
+	assert_int_equal(pthread_create(&thread, NULL, job_main, &j), 0);
+	while (!atomic_load(&j.done)) {
+		fixture_turn(&env.f, 0);
+		usleep(20);
+	}
+	pthread_join(thread, NULL);
+	unlink(file);
+	env.f.gw.file = NULL;
+	*report = j.report;
+	return j.ret;
+}
+
+static void
+reload_to(const struct text *t, const char *changed)
+{
+	struct reload_report r;
+	char *yaml = yaml_of(t);
+
+	if (reload_text(yaml, &r))
+		fail_msg("not reloaded: %s", r.problems);
+	assert_string_equal(r.changed, changed);
+	reload_report_free(&r);
+	free(yaml);
+	env_check();
+}
+
+static void
+refused(const char *yaml, const char *problem)
+{
+	const struct plan *plan = env.f.gw.plan;
+	struct reload_report r;
+
+	assert_int_equal(reload_text(yaml, &r), -EINVAL);
+	if (!strstr(r.problems, problem))
+		fail_msg("not said: %s, but %s", problem, r.problems);
+	reload_report_free(&r);
+	assert_ptr_equal(env.f.gw.plan, plan);
+	for (unsigned int i = 0; i < env.f.gw.n_worker; i++)
+		assert_ptr_equal(env.f.gw.worker[i]->plan, plan);
+	env_check();
+}
+
+// ---- packets
+
+#define FLOW6 UDP6("C", 40000, "@8.8.8.8", 53)
+#define FLOW4 UDP4("T", A_PORT(0), "8.8.8.8", 53)
+#define BACK4 UDP4("8.8.8.8", 53, "T", A_PORT(0))
+#define BACK6 UDP6("@8.8.8.8", 53, "C", 40000)
+
+static const struct step flow[] = {
+	{"out", LAN, {FLOW6}, WAN, {FLOW4}},
+	{"back", WAN, {BACK4}, LAN, {BACK6}},
+};
+
+static const char *const workers[] = {"0", "0, 1, 2"};
+
+static void
+n64_reload_keeps_sessions(void **state)
+{
+	for (unsigned int i = 0; i < RTE_DIM(workers); i++) {
+		struct text t = {.workers = workers[i]};
+
+		start(&t);
+		env_run(flow, RTE_DIM(flow));
+		reload_to(&t, "");
+		t.nat64 = "  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n"
+			  "  max_sessions: 1024\n  max_bib: 512\n  lowest_ipv6_mtu: 1400\n"
+			  "  icmp_error_rate: 7\n  wkp_allow: all\n  mss_clamp: 1000\n"
+			  "  fragments: {timeout_sec: 5, max_kbytes: 512}\n";
+		reload_to(&t, "nat64.wkp_allow\nnat64.lowest_ipv6_mtu\nnat64.mss_clamp\n"
+			      "nat64.fragments.max_kbytes\nnat64.fragments.timeout_sec\n"
+			      "nat64.icmp_error_rate\n");
+		env_run(flow, RTE_DIM(flow)); // by the same port
+		assert_int_equal(env_sessions(), 1);
+		for (unsigned int w = 0; w < env.f.gw.n_worker; w++)
+			assert_int_equal(
+				env.f.gw.worker[w]->plan->config.nat64.lowest_ipv6_mtu, 1400);
+		env_stop();
+	}
+}
+
+// The next hop that a session has cached is no longer the right one.
+static void
+reload_moves_the_default_gateway(void **state)
+{
+	for (unsigned int i = 0; i < RTE_DIM(workers); i++) {
+		struct text t = {.workers = workers[i]};
+		uint8_t frame[128];
+
+		start(&t);
+		env_run(flow, RTE_DIM(flow));
+		t.gateway4 = "5.6.7.9";
+		reload_to(&t, "ports[1].gateway4\n");
+		fixture_discard(&env.f);
+		env_send(LAN, &(struct spec){FLOW6});
+		assert_true(fixture_take(&env.f, WAN, frame, sizeof(frame)) > 14);
+		assert_memory_equal(frame, env_mac_client2, 6);
+		t.gateway4 = NULL;
+		t.extra = "routes: [{prefix: 8.8.0.0/16, via: 5.6.7.9}]\n";
+		reload_to(&t, "ports[1].gateway4\nroutes\n");
+		fixture_discard(&env.f);
+		env_send(LAN, &(struct spec){FLOW6});
+		assert_true(fixture_take(&env.f, WAN, frame, sizeof(frame)) > 14);
+		assert_memory_equal(frame, env_mac_client2, 6);
+		env_stop();
+	}
+}
+
+static void
+reload_changes_our_addresses(void **state)
+{
+	static const struct step before[] = {
+		{"old", WAN, {PING4("5.6.7.1", "5.6.7.2", 1)}, WAN,
+			{PONG4("5.6.7.2", "5.6.7.1", 1), .ttl = 64}},
+		{"new", WAN, {PING4("5.6.7.1", "5.6.7.3", 1)}, NOWHERE, {0}, DROPS(NOT_FORWARDED)},
+	};
+	static const struct step after[] = {
+		{"old", WAN, {PING4("5.6.7.1", "5.6.7.2", 1)}, NOWHERE, {0}, DROPS(NOT_FORWARDED)},
+		{"new", WAN, {PING4("5.6.7.1", "5.6.7.3", 1)}, WAN,
+			{PONG4("5.6.7.3", "5.6.7.1", 1), .ttl = 64}},
+	};
+	struct text t = {.workers = "0, 1"};
+	uint8_t frame[64];
+	bool announced = false;
+
+	start(&t);
+	env_run(flow, RTE_DIM(flow));
+	env_run(before, RTE_DIM(before));
+	t.addresses = "5.6.7.3/24";
+	reload_to(&t, "ports[1].addresses\n");
+	while (fixture_take(&env.f, WAN, frame, sizeof(frame))) // gratuitous ARP
+		announced |= get16(frame + 12) == 0x0806 && frame[31] == 3 && frame[41] == 3;
+	assert_true(announced);
+	env_run(after, RTE_DIM(after));
+	env_run(flow, RTE_DIM(flow));
+	env_stop();
+}
+
+static void
+reload_refuses_as_a_whole(void **state)
+{
+	struct text t = {.workers = "0, 1"};
+	char *yaml;
+
+	start(&t);
+	env_run(flow, RTE_DIM(flow));
+	refused("ports: [", ":1:");
+	refused("nonsense: 1\n", ":1:1: nonsense: ");
+	t.workers = "0, 1, 3";
+	t.gateway4 = "5.6.7.9"; // which could change
+	yaml = yaml_of(&t);
+	refused(yaml, ": lcores.workers: needs a restart\n");
+	free(yaml);
+	t.workers = "0, 1";
+	t.nat64 = "  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n"
+		  "  max_sessions: 2048\n  max_bib: 512\n";
+	yaml = yaml_of(&t);
+	refused(yaml, ": nat64.max_sessions: needs a restart\n");
+	free(yaml);
+	env_run(flow, RTE_DIM(flow));
+	env_stop();
+}
+
+ENV_MAIN(cmocka_unit_test(n64_reload_keeps_sessions),
+	cmocka_unit_test(reload_moves_the_default_gateway),
+	cmocka_unit_test(reload_changes_our_addresses), cmocka_unit_test(reload_refuses_as_a_whole))
