@@ -96,6 +96,12 @@ refuse(struct worker *w, struct rte_mbuf *m, enum drop_reason why)
 	case DROP_QUOTA_RATE:
 		reject6(w, m, why, ICMP6_UNREACH, ICMP6_UNREACH_ADDR, 0); // N64-PORT-06, N64-DOS-04
 		break;
+	case DROP_TCP_NO_SESSION:
+		if (unlikely(w->now_sec < w->reset_until_sec)) {
+			reject_reset6(w, m, why);
+			break;
+		}
+		// fall through
 	default:
 		drop(w, m, why);
 	}
@@ -201,7 +207,7 @@ usable_prefixes(const struct worker *w, struct in_addr a)
 	for (unsigned int i = 0; i < c->n_prefix; i++)
 		if (v4_usable(&c->prefix[i], c->wkp_allow, a) == V4_USABLE)
 			bits |= (uint16_t)(1 << i);
-	return bits;
+	return bits & (uint16_t)~w->plan->prefixes_gone;
 }
 
 // May the packet open a session at all?

@@ -122,7 +122,7 @@ memory_mb(const struct config *c)
 	for (unsigned int i = 0; i < c->nat64.n_pool4; i++)
 		pool += ntohl(c->nat64.pool4[i].last.s_addr) -
 			ntohl(c->nat64.pool4[i].first.s_addr) + 1;
-	bytes += pool * 64 * 1024 * c->lcores.n_worker;
+	bytes += pool * 64 * 1024 * c->lcores.n_worker; // for two: a reload makes the next one
 	bytes += (uint64_t)eal_mbufs(c) * (eal_mbuf_room(c) + MBUF_OVERHEAD);
 	bytes += (uint64_t)c->nat64.fragments.max_datagrams * 2304;
 	bytes += (uint64_t)c->memory.neighbors * 1024 * c->lcores.n_worker;

@@ -37,7 +37,10 @@ forward_one(struct worker *w, struct rte_mbuf *m)
 	} else if (p->ttl <= 1) {
 		reject6(w, m, DROP_TTL, ICMP6_TIME_EXCEEDED, 0, 0);
 	} else if (!output_route(w, dst, &hop) || !is_lan(w, hop.port)) {
-		reject6(w, m, DROP_NO_ROUTE, ICMP6_UNREACH, ICMP6_UNREACH_NO_ROUTE, 0);
+		if (p->proto == IPPROTO_TCP && w->now_sec < w->reset_until_sec)
+			reject_reset6(w, m, DROP_NO_ROUTE); // of a NAT64 prefix that went
+		else
+			reject6(w, m, DROP_NO_ROUTE, ICMP6_UNREACH, ICMP6_UNREACH_NO_ROUTE, 0);
 	} else if (p->l3_len > hop.mtu) {
 		reject6(w, m, DROP_TOO_BIG, ICMP6_PACKET_TOO_BIG, 0, hop.mtu); // GW-IP6-05
 	} else {

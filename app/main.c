@@ -58,7 +58,7 @@ create_plan(struct gateway *gw, struct err *err)
 
 	for (unsigned int i = 0; i < gw->n_port; i++)
 		mac[i] = gw->port[i].mac;
-	gw->plan = plan_create(&gw->boot, mac, err);
+	gw->plan = plan_create(&gw->boot, mac, NULL, err);
 	return gw->plan ? 0 : -ENOMEM;
 }
 

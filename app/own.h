@@ -20,14 +20,14 @@ bool own_port_on_link(const struct plan_port *p, const struct in6_addr *a);
 // A group that the port listens to: all nodes, all routers, solicited-node groups of its addresses.
 bool own_port_in_group(const struct plan_port *p, const struct in6_addr *group);
 
-// Index of the NAT64 prefix that a is in, or -1.
+// The place (app/plan.h) of the NAT64 prefix that a is in, or -1.
 static inline int
 own_pref64(const struct plan *plan, const struct in6_addr *a)
 {
 	const struct config_nat64 *c = &plan->config.nat64;
 
 	for (unsigned int i = 0; i < c->n_prefix; i++)
-		if (pref64_match(&c->prefix[i], a))
+		if (pref64_match(&c->prefix[i], a) && !(plan->prefixes_gone >> i & 1))
 			return (int)i;
 	return -1;
 }

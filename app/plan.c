@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <rte_malloc.h>
+#include <string.h>
 
 static void
 fill_port(struct plan_port *p, const struct config_port *c, const struct rte_ether_addr *mac)
@@ -22,8 +23,87 @@ fill_port(struct plan_port *p, const struct config_port *c, const struct rte_eth
 	}
 }
 
+// ---- places of prefixes
+
+_Static_assert(CONFIG_PREF64 <= 16, "prefixes_gone has a bit for each");
+
+static bool
+same_prefix(const struct pref64 *a, const struct pref64 *b)
+{
+	return a->len == b->len && IN6_ARE_ADDR_EQUAL(&a->prefix, &b->prefix);
+}
+
+static int
+find_prefix(const struct config_nat64 *n, const struct pref64 *p)
+{
+	for (unsigned int i = 0; i < n->n_prefix; i++)
+		if (same_prefix(&n->prefix[i], p))
+			return (int)i;
+	return -1;
+}
+
+// A place for a prefix that is new: one whose prefix went before the last plan, or one more.
+static int
+new_place(struct config_nat64 *n, uint16_t *free_places)
+{
+	unsigned int i = *free_places ? (unsigned int)__builtin_ctz(*free_places) : n->n_prefix++;
+
+	*free_places &= (uint16_t) ~(1u << i);
+	return i < CONFIG_PREF64 ? (int)i : -1;
+}
+
+static uint16_t
+move_bits(uint16_t bits, const uint8_t *place, unsigned int n)
+{
+	uint16_t out = 0;
+
+	for (unsigned int i = 0; i < n; i++)
+		if (bits >> i & 1)
+			out |= (uint16_t)(1u << place[i]);
+	return out;
+}
+
+static void
+move_refs(struct config_nat64 *n, const uint8_t *place, unsigned int n_place)
+{
+	for (unsigned int i = 0; i < n->n_pool4; i++)
+		n->pool4[i].prefixes = move_bits(n->pool4[i].prefixes, place, n_place);
+	for (unsigned int i = 0; i < n->n_static; i++)
+		n->statics[i].pref64 = place[n->statics[i].pref64];
+}
+
+static int
+place_prefixes(struct plan *p, const struct config_nat64 *c, const struct plan *old)
+{
+	struct config_nat64 *n = &p->config.nat64;
+	uint16_t free_places = old->prefixes_gone;
+	uint8_t place[CONFIG_PREF64];
+
+	memcpy(n->prefix, old->config.nat64.prefix, sizeof(n->prefix));
+	n->n_prefix = old->config.nat64.n_prefix;
+	p->prefixes_gone = (uint16_t)((1u << n->n_prefix) - 1);
+	for (unsigned int i = 0; i < c->n_prefix; i++) { // before any place is given away
+		int at = find_prefix(&old->config.nat64, &c->prefix[i]);
+
+		if (at >= 0)
+			free_places &= (uint16_t) ~(1u << at);
+	}
+	for (unsigned int i = 0; i < c->n_prefix; i++) {
+		int at = find_prefix(&old->config.nat64, &c->prefix[i]);
+
+		if (at < 0 && (at = new_place(n, &free_places)) < 0)
+			return -E2BIG;
+		n->prefix[at] = c->prefix[i];
+		p->prefixes_gone &= (uint16_t) ~(1u << at);
+		place[i] = (uint8_t)at;
+	}
+	move_refs(n, place, c->n_prefix);
+	return 0;
+}
+
 struct plan *
-plan_create(const struct config *c, const struct rte_ether_addr mac[], struct err *err)
+plan_create(const struct config *c, const struct rte_ether_addr mac[], const struct plan *old,
+	struct err *err)
 {
 	struct plan *p = rte_zmalloc("plan", sizeof(*p), RTE_CACHE_LINE_SIZE);
 
@@ -32,6 +112,14 @@ plan_create(const struct config *c, const struct rte_ether_addr mac[], struct er
 		return NULL;
 	}
 	p->config = *c;
+	if (old && place_prefixes(p, &c->nat64, old)) {
+		err_set(err, -E2BIG,
+			"nat64.prefixes: too many come and go at once, allowed: %u old and new "
+			"ones in one step",
+			CONFIG_PREF64);
+		plan_free(p);
+		return NULL;
+	}
 	for (unsigned int i = 0; i < c->n_port; i++)
 		fill_port(&p->port[i], &p->config.port[i], &mac[i]);
 	route_build(&p->routes, &p->config);

@@ -20,15 +20,20 @@ struct plan_port {
 };
 
 struct plan {
+	// As the file says, but for nat64.prefix: there each prefix keeps the place that it had in
+	// the plan before, since sessions and packets refer to it by that, and those that went stay
+	// for the sessions that end. What names prefixes by number goes by these places.
 	struct config config;
+	uint16_t prefixes_gone; // bits
 	struct plan_port port[CONFIG_PORTS];
 	struct route_table routes;
 	struct static_map *statics; // NULL: no static bindings
 };
 
-// From a checked configuration. mac: of each of its ports. NULL with err filled: -ENOMEM.
-struct plan *plan_create(
-	const struct config *c, const struct rte_ether_addr mac[], struct err *err);
+// From a checked configuration. mac: of each of its ports; old: the plan before, or NULL. NULL with
+// err filled: no memory, or too many prefixes come and go at once.
+struct plan *plan_create(const struct config *c, const struct rte_ether_addr mac[],
+	const struct plan *old, struct err *err);
 // Both send every packet to the same next hop, and have the same addresses of our own.
 bool plan_same_hops(const struct plan *a, const struct plan *b);
 void plan_free(const struct plan *p);

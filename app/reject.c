@@ -216,3 +216,68 @@ probe_send(void *arg, const struct session *s)
 	tcp->cksum = rte_ipv6_udptcp_cksum(ip, tcp);
 	output_own(w, m, -1);
 }
+
+// ---- resets
+
+#define RESET_SEC 60 // longer than hosts take to answer the probe
+
+static void
+build_reset(struct rte_mbuf *e, const struct rte_ipv6_hdr *ip, const struct rte_tcp_hdr *tcp,
+	uint32_t seg_len)
+{
+	struct rte_ipv6_hdr *rip = (struct rte_ipv6_hdr *)rte_pktmbuf_append(
+		e, sizeof(*rip) + sizeof(struct rte_tcp_hdr));
+	struct rte_tcp_hdr *rst = (struct rte_tcp_hdr *)(rip + 1);
+	bool ack = tcp->tcp_flags & RTE_TCP_ACK_FLAG;
+
+	*rip = (struct rte_ipv6_hdr){
+		.vtc_flow = RTE_BE32(6u << 28),
+		.payload_len = RTE_BE16(sizeof(*rst)),
+		.proto = IPPROTO_TCP,
+		.hop_limits = 64,
+	};
+	memcpy(&rip->src_addr, &ip->dst_addr, sizeof(rip->src_addr));
+	memcpy(&rip->dst_addr, &ip->src_addr, sizeof(rip->dst_addr));
+	*rst = (struct rte_tcp_hdr){
+		.src_port = tcp->dst_port,
+		.dst_port = tcp->src_port,
+		.sent_seq = ack ? tcp->recv_ack : 0,
+		.recv_ack = ack ? 0 : rte_cpu_to_be_32(rte_be_to_cpu_32(tcp->sent_seq) + seg_len),
+		.data_off = sizeof(*rst) / 4 << 4,
+		.tcp_flags = ack ? RTE_TCP_RST_FLAG : RTE_TCP_RST_FLAG | RTE_TCP_ACK_FLAG,
+	};
+	rst->cksum = rte_ipv6_udptcp_cksum(rip, rst);
+}
+
+void
+reject_reset6(struct worker *w, struct rte_mbuf *m, enum drop_reason why)
+{
+	const struct rte_ipv6_hdr *ip = rte_pktmbuf_mtod(m, const struct rte_ipv6_hdr *);
+	const struct pkt *p = pkt_of(m);
+	const struct rte_tcp_hdr *tcp =
+		rte_pktmbuf_mtod_offset(m, const struct rte_tcp_hdr *, p->l4_off);
+	struct rte_mbuf *e = NULL;
+
+	if (p->proto == IPPROTO_TCP && !(p->flags & (PKT_FRAGMENT | PKT_L2_GROUP)) &&
+		m->data_len >= p->l4_off + sizeof(*tcp) && !(tcp->tcp_flags & RTE_TCP_RST_FLAG))
+		e = output_alloc(w);
+	if (e) {
+		bool counts = tcp->tcp_flags & (RTE_TCP_SYN_FLAG | RTE_TCP_FIN_FLAG);
+
+		build_reset(
+			e, ip, tcp, m->data_len - p->l4_off - (tcp->data_off >> 4) * 4u + counts);
+		output_own(w, e, p->in_port);
+	}
+	drop(w, m, why);
+}
+
+void
+session_ending(void *arg, const struct session *s)
+{
+	struct worker *w = arg;
+
+	if (s->proto != IPPROTO_TCP)
+		return;
+	w->reset_until_sec = w->now_sec + RESET_SEC;
+	probe_send(w, s);
+}

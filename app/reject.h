@@ -21,6 +21,16 @@ void reject_prohibited(struct worker *w, struct rte_mbuf *m, enum drop_reason wh
 // unreachable, through the translator when m is a translated packet. Outside pipeline_run only.
 void reject_unreachable(struct worker *w, struct rte_mbuf *m, uint16_t port);
 
+// Drops a TCP segment over IPv6 (m as received) of a session that there is no more, and resets the
+// connection of who sent it: the acknowledgement number makes the reset acceptable (RFC
+// 9293 3.5.2).
+void reject_reset6(struct worker *w, struct rte_mbuf *m, enum drop_reason why);
+
+// A session is about to end while both sides use it. An inside TCP host is asked for a sign of
+// life, which is answered by a reset; others learn it from the answer to their next packet. arg:
+// struct worker.
+void session_ending(void *arg, const struct session *s);
+
 // Once a millisecond: new tokens.
 void reject_refill(struct worker *w, uint64_t elapsed_ms);
 

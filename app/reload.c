@@ -4,9 +4,12 @@
 #include "app/reload.h"
 
 #include "app/fragments.h"
+#include "app/pipeline.h"
+#include "app/reject.h"
 #include "app/local.h"
 #include "app/port.h"
 #include "app/worker.h"
+#include "state/change.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
@@ -23,11 +26,20 @@ struct reload {
 	FILE *changed, *problems;
 	struct config *config; // as the file says
 	struct plan *plan;
-	bool refused;     // something needs a restart
-	bool hops_change; // routes, gateways, addresses
+	bool refused;       // something needs a restart
+	bool hops_change;   // routes, gateways, addresses
+	bool pool_change;   // the pool, or NAT64 prefixes
+	bool policy_change; // who may talk to whom
+	struct state_change *state[GATEWAY_MAX_WORKERS];
 };
 
 // ---- prepare
+
+static bool
+begins_with(const char *path, const char *key)
+{
+	return strncmp(path, key, strlen(key)) == 0;
+}
 
 static void
 on_difference(void *arg, const char *path, bool live)
@@ -36,6 +48,9 @@ on_difference(void *arg, const char *path, bool live)
 
 	r->report->n_changed++;
 	fprintf(r->changed, "%s\n", path);
+	r->pool_change |= begins_with(path, "nat64.pool4") || begins_with(path, "nat64.prefixes");
+	r->policy_change |=
+		begins_with(path, "nat64.wkp_allow") || begins_with(path, "nat64.hairpinning");
 	if (live)
 		return;
 	fprintf(r->problems, "%s: %s: needs a restart\n", r->gw->file, path);
@@ -59,26 +74,65 @@ make_plan(struct reload *r, struct err *err)
 
 	for (unsigned int i = 0; i < r->gw->n_port; i++)
 		mac[i] = r->gw->port[i].mac;
-	p = plan_create(r->config, mac, err);
+	p = plan_create(r->config, mac, r->gw->plan, err);
 	if (p)
 		p->config.lcores = r->gw->boot.lcores; // with what the start chose
 	return p;
 }
 
 static int
+prepare_states(struct reload *r, struct err *err)
+{
+	for (unsigned int i = 0; i < r->gw->n_worker; i++) {
+		struct worker *w = r->gw->worker[i];
+		const struct state_change_params p = {
+			.state = {.nat64 = &r->plan->config.nat64,
+				.worker = i,
+				.n_workers = r->gw->n_worker,
+				.socket_id = (int)rte_lcore_to_socket_id(worker_lcore(w)),
+				.prefixes_gone = r->plan->prefixes_gone},
+			.pool = r->pool_change,
+			.all_sessions = r->policy_change || r->hops_change,
+		};
+
+		// what it reads of the state changes by a reload only
+		r->state[i] = state_change_prepare(worker_state(w), &p, err);
+		if (!r->state[i])
+			return -ENOMEM;
+	}
+	return 0;
+}
+
+static int
+prepare_all(struct reload *r, struct err *err)
+{
+	int ret;
+
+	r->plan = make_plan(r, err);
+	if (!r->plan)
+		return -ENOMEM;
+	r->hops_change = !plan_same_hops(r->gw->plan, r->plan);
+	ret = prepare_states(r, err);
+	if (ret || !r->hops_change)
+		return ret;
+	ret = ports_set_groups(r->gw, r->plan, err);
+	if (ret)
+		ports_set_groups(r->gw, r->gw->plan, NULL);
+	return ret;
+}
+
+static int
 prepare(struct reload *r)
 {
 	struct err err = {.text = ""};
-	int ret;
+	int ret = prepare_all(r, &err);
 
-	r->plan = make_plan(r, &err);
-	if (!r->plan)
-		ret = -ENOMEM;
-	else if ((ret = ports_set_groups(r->gw, r->plan, &err)))
-		ports_set_groups(r->gw, r->gw->plan, NULL);
-	if (ret)
-		fprintf(r->problems, "%s: %s\n", r->gw->file, err.text);
-	r->hops_change = r->plan && !plan_same_hops(r->gw->plan, r->plan);
+	if (!ret)
+		return 0;
+	fprintf(r->problems, "%s: %s\n", r->gw->file, err.text);
+	for (unsigned int i = 0; i < r->gw->n_worker; i++)
+		state_change_free(r->state[i]);
+	plan_free(r->plan);
 	return ret;
 }
 
@@ -87,17 +141,63 @@ prepare(struct reload *r)
 struct plan_mail {
 	struct mail mail;
 	const struct reload *reload;
-	bool begun;
+	bool begun, hops_done;
 	uint32_t cursor;
+	uint64_t ended;
 };
+
+struct ending {
+	struct worker *w;
+	struct plan_mail *mail;
+};
+
+static bool
+keep(void *arg, const struct session *s)
+{
+	const struct ending *e = arg;
+	const struct session_key6 key = {
+		.src6 = s->src6, .dst4 = s->dst4, .proto = s->proto, .pref64 = s->pref64};
+
+	return admit_policy(e->w->plan, &key) == DROP_NONE;
+}
+
+static bool
+keep_any(void *arg, const struct session *s)
+{
+	return true;
+}
+
+static void
+end(void *arg, const struct session *s)
+{
+	const struct ending *e = arg;
+
+	e->mail->ended++;
+	session_ending(e->w, s);
+}
 
 static void
 begin(struct worker *w, const struct reload *r)
 {
 	w->plan = r->plan;
+	state_change_begin(w->state, r->state[w->index], w->now_sec);
 	fragments_limit(w);
 	if (w->neigh && r->hops_change)
 		local_announce(w);
+}
+
+static bool
+step_state(struct worker *w, struct plan_mail *m)
+{
+	const struct reload *r = m->reload;
+	struct ending e = {.w = w, .mail = m};
+	const struct state_change_ops ops = {
+		.keep = r->policy_change || r->hops_change || r->pool_change ? keep : keep_any,
+		.end = end,
+		.arg = &e,
+	};
+
+	return !state_change_step(w->state, MAIL_BUDGET, &ops);
 }
 
 static bool
@@ -109,9 +209,14 @@ plan_run(void *owner, struct mail *mail)
 	if (!m->begun) {
 		begin(w, m->reload);
 		m->begun = true;
-		return !m->reload->hops_change;
+		m->hops_done = !m->reload->hops_change;
+		return false;
 	}
-	return !nexthop_renew(&w->nexthops, &m->cursor, MAIL_BUDGET);
+	if (!m->hops_done) {
+		m->hops_done = !nexthop_renew(&w->nexthops, &m->cursor, MAIL_BUDGET);
+		return false;
+	}
+	return step_state(w, m);
 }
 
 static int
@@ -122,6 +227,15 @@ post(struct mailbox *mb, struct mail *m)
 	while ((ret = mailbox_call(mb, m)) == -EAGAIN)
 		usleep(RETRY_US);
 	return ret;
+}
+
+// Those of the workers that have not been asked yet. The one that stopped may have begun: its state
+// owns the change then.
+static void
+free_unbegun(struct reload *r, unsigned int from)
+{
+	for (unsigned int i = from + 1; i < r->gw->n_worker; i++)
+		state_change_free(r->state[i]);
 }
 
 static int
@@ -136,8 +250,11 @@ commit(struct reload *r)
 
 		if (post(worker_mailbox(gw->worker[i]), &m.mail)) {
 			fprintf(r->problems, "the gateway is stopping\n");
+			free_unbegun(r, i);
 			return -ESHUTDOWN;
 		}
+		r->report->ended += m.ended;
+		state_change_free(r->state[i]);
 	}
 	gw->plan = r->plan;
 	gw->next_plan = NULL;
@@ -156,11 +273,7 @@ run(struct reload *r)
 	if (ret || r->report->n_changed == 0)
 		return ret;
 	ret = prepare(r);
-	if (ret) {
-		plan_free(r->plan);
-		return ret;
-	}
-	return commit(r);
+	return ret ? ret : commit(r);
 }
 
 static void
@@ -203,7 +316,8 @@ gateway_reload(struct gateway *gw, struct reload_report *report)
 	if (ret)
 		fprintf(stderr, "gate64: %s: not reloaded, nothing has changed\n", gw->file);
 	else
-		printf("gate64: %s: reloaded, %u keys changed\n", gw->file, report->n_changed);
+		printf("gate64: %s: reloaded, %u keys changed, %" PRIu64 " sessions ended\n",
+			gw->file, report->n_changed, report->ended);
 	fflush(stdout);
 	sd_notify(0, "READY=1");
 	return ret;

@@ -10,6 +10,7 @@ struct reload_report {
 	char *changed;  // keys, a line each
 	char *problems; // why nothing was changed, a line each
 	unsigned int n_changed;
+	uint64_t ended; // sessions
 };
 
 // Reads gw->file again and applies what changed. What happened is also written to the log.

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/state_file.h"
 
+#include "state/change.h"
+
 #include "app/pipeline.h"
 #include "app/worker.h"
 #include "xlat/xlat.h"
@@ -332,6 +334,7 @@ void
 state_file_save(struct gateway *gw, const struct snapshot_times *now)
 {
 	const char *path = gw->boot.state_file;
+	const struct plan *plan = gw->next_plan ? gw->next_plan : gw->plan;
 	uint64_t start_ns = worker_clock_ns();
 	struct state *st[GATEWAY_MAX_WORKERS];
 	uint8_t *bytes = NULL;
@@ -344,9 +347,11 @@ state_file_save(struct gateway *gw, const struct snapshot_times *now)
 		fprintf(stderr, "gate64: sessions are not saved: %s is something else\n", path);
 		return;
 	}
-	for (unsigned int i = 0; i < gw->n_worker; i++)
+	for (unsigned int i = 0; i < gw->n_worker; i++) {
 		st[i] = worker_state(gw->worker[i]);
-	ret = snapshot_encode(st, gw->n_worker, &gw->plan->config.nat64, now, &bytes, &len);
+		state_change_finish(st[i]);
+	}
+	ret = snapshot_encode(st, gw->n_worker, &plan->config.nat64, now, &bytes, &len);
 	if (ret == 0)
 		ret = replace_file(path, bytes, len);
 	free(bytes);

@@ -76,6 +76,7 @@ struct worker {
 	uint16_t ipid[IPID_COUNTERS];         // IPv4 Identification by flow hash (X64-05, X64-06)
 	uint16_t ipid_last;                   // largest of these, so that workers never meet
 	uint64_t icmp_tokens[ICMP_BUCKET__N]; // in thousandths
+	uint32_t reset_until_sec; // so long inside hosts are told of TCP sessions that are no more
 
 	struct rx_queue rxq[CONFIG_PORTS * GATEWAY_MAX_WORKERS]; // that this worker polls
 	unsigned int n_rxq;

@@ -33,8 +33,9 @@ CLI_HANDLER(cmd_reload)
 			err);
 	else
 		ret = doc_update(doc,
-			json_pack("{s:s, s:o}", "result",
-				r.n_changed ? "reloaded" : "the file says nothing new", "changed",
+			json_pack("{s:s, s:I, s:o}", "result",
+				r.n_changed ? "reloaded" : "the file says nothing new",
+				"sessions_ended", (json_int_t)r.ended, "changed",
 				line_list(r.changed)),
 			err);
 	reload_report_free(&r);

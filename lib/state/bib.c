@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-#include "state/internal.h"
+#include "state/change_impl.h"
 
 #include <rte_prefetch.h>
 
@@ -60,6 +60,7 @@ bib_add(struct state *st, const struct session_key6 *key, uint32_t client, uint3
 				   .sport6 = key->sport,
 				   .sport4 = rte_cpu_to_be_16(port),
 				   .proto = key->proto,
+				   .flags = bib_generation(st),
 				   .pool_addr = (uint16_t)pool_addr,
 				   .client = client,
 				   .subscriber = st->client[client].subscriber,
@@ -103,6 +104,9 @@ bib_make(struct state *st, const struct session_key6 *key, uint32_t client, enum
 static uint32_t
 bib_reuse(struct state *st, uint32_t i, enum drop_reason *why)
 {
+	*why = DROP_NO_POOL4;
+	if (unlikely(st->change) && !bib_may_stay(st, &st->bib[i]))
+		return INDEX_NONE;
 	*why = quota_allows_session(&st->subscribers, st->bib[i].subscriber, st->pool.now_sec);
 	return *why == DROP_NONE ? i : INDEX_NONE;
 }
@@ -143,7 +147,9 @@ bib_end_if_idle(struct state *st, uint32_t index)
 		return;
 	table_del(&st->bib6, key32_hash(&k6), index);
 	table_del(&st->bib4, key16_hash(&k4), index);
-	pool4_give(&st->pool, b->pool_addr, proto, rte_be_to_cpu_16(b->sport4));
+	bib_carry_over(st, b);
+	if (b->pool_addr != POOL4_NONE)
+		pool4_give(&st->pool, b->pool_addr, proto, rte_be_to_cpu_16(b->sport4));
 	slots_give(&st->bibs, index);
 	st->stats.bibs[proto]--;
 	st->subscribers.row[b->subscriber].bindings--;

@@ -13,7 +13,7 @@ struct tally {
 	uint32_t (*pool)[POOL4_PROTOS + 1]; // by pool address: ports by protocol, then clients
 	uint32_t *bib_inbound;              // ... of these from the IPv4 side
 	uint32_t *peers_want, *peers;       // by BIB entry: weights of the peers
-	uint32_t sessions[POOL4_PROTOS], bibs[POOL4_PROTOS], clients;
+	uint32_t sessions[POOL4_PROTOS], bibs[POOL4_PROTOS], clients, retired;
 };
 
 #define FAIL_UNLESS(t, cond, what, i) \
@@ -88,9 +88,13 @@ bib_check(const struct state *st, struct tally *t, uint32_t i)
 	FAIL_UNLESS(t, memcmp(&b->src6, &c->src6, sizeof(b->src6)) == 0, "bib", i);
 	FAIL_UNLESS(t, b->inbound == t->bib_inbound[i], "bib", i);
 	FAIL_UNLESS(t, t->peers[i] == t->peers_want[i], "bib", i);
-	FAIL_UNLESS(t, st->soft_pairing || b->pool_addr == c->pool_addr || b->flags & BIB_STATIC,
+	FAIL_UNLESS(t,
+		st->mixed_pairing || c->set == CLIENT_RETIRED || b->flags & BIB_STATIC ||
+			b->src4 == st->pool.addr[c->pool_addr].addr.s_addr,
 		"bib", i);
 	FAIL_UNLESS(t, b->subscriber == c->subscriber, "bib", i);
+	FAIL_UNLESS(t, (b->flags & BIB_GENERATION) == bib_generation(st), "bib", i);
+	FAIL_UNLESS(t, b->pool_addr < st->pool.n_addr, "bib", i);
 	FAIL_UNLESS(t, b->src4 == st->pool.addr[b->pool_addr].addr.s_addr, "bib", i);
 	FAIL_UNLESS(t, port_check(st, b, proto), "bib", i);
 	FAIL_UNLESS(t, table_find(&st->bib6, &k6, key32_hash(&k6)) == i, "bib", i);
@@ -111,11 +115,14 @@ client_check(const struct state *st, struct tally *t, uint32_t i)
 	struct client_key key = client_key_of(c);
 
 	FAIL_UNLESS(t, c->bindings == t->client_bindings[i], "client", i);
+	t->subscriber[c->subscriber].clients++;
+	t->clients++;
+	t->retired += c->set == CLIENT_RETIRED;
+	if (c->set == CLIENT_RETIRED)
+		return true;
 	FAIL_UNLESS(t, c->pool_addr < st->pool.n_addr, "client", i);
 	FAIL_UNLESS(t, table_find(&st->client6, &key, key32_hash(&key)) == i, "client", i);
 	t->pool[c->pool_addr][POOL4_PROTOS]++;
-	t->subscriber[c->subscriber].clients++;
-	t->clients++;
 	return true;
 }
 
@@ -233,7 +240,8 @@ totals_check(const struct state *st, struct tally *t)
 	FAIL_UNLESS(t, st->session4.n == sessions, "sessions", sessions);
 	FAIL_UNLESS(t, st->bib6.n == bibs, "bibs", bibs);
 	FAIL_UNLESS(t, st->bib4.n == bibs, "bibs", bibs);
-	FAIL_UNLESS(t, st->client6.n == t->clients, "clients", t->clients);
+	FAIL_UNLESS(t, st->client6.n == t->clients - t->retired, "clients", t->clients);
+	FAIL_UNLESS(t, st->n_retired == t->retired, "retired clients", t->retired);
 	return true;
 }
 
@@ -244,7 +252,8 @@ pool_totals_check(const struct state *st, struct tally *t)
 		const struct pool4_addr *a = &st->pool.addr[i];
 
 		for (unsigned int p = 0; p < POOL4_PROTOS; p++)
-			FAIL_UNLESS(t, a->used[p] == t->pool[i][p], "pool address", i);
+			FAIL_UNLESS(t, a->used[p] == t->pool[i][p] && !a->pending[p],
+				"pool address", i);
 		FAIL_UNLESS(t, a->clients == t->pool[i][POOL4_PROTOS], "pool address", i);
 	}
 	FAIL_UNLESS(t, syns_check(&st->syns), "stored SYNs", st->syns.n);

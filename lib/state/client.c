@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "state/bits.h"
-#include "state/internal.h"
+#include "state/change_impl.h"
 
 // Not the hash of the table: which pool address a client gets says nothing about its bucket.
 #define POOL_HASH_INIT 0x706f6f6c
 
 bool
-client_pick_addr(const struct state *st, const struct client_key *key, enum state_proto proto,
-	uint32_t *addr)
+client_pick_addr(
+	struct state *st, const struct client_key *key, enum state_proto proto, uint32_t *addr)
 {
-	return pool4_pick(&st->pool, &st->pool.client_sets.set[key->set], proto,
+	return pool4_pick(&st->pool, client_set(st, key->set), proto,
 		hash_keyed(&key->src6, sizeof(key->src6), POOL_HASH_INIT), addr);
 }
 
@@ -39,7 +39,7 @@ static uint32_t
 client_make(struct state *st, const struct client_key *key, const struct session_key6 *first,
 	uint32_t subscriber, enum drop_reason *why)
 {
-	const struct pool_set *set = &st->pool.client_sets.set[key->set];
+	const struct pool_set *set = client_set(st, key->set);
 	uint32_t pool_addr;
 
 	*why = set->n_addr ? DROP_NO_PORT : DROP_NO_POOL4;
@@ -50,12 +50,27 @@ client_make(struct state *st, const struct client_key *key, const struct session
 	return client_add(st, key, pool_addr, subscriber);
 }
 
+static uint32_t
+client_find(struct state *st, const struct client_key *k, unsigned int pref64)
+{
+	uint32_t i = table_find(&st->client6, k, key32_hash(k)), old;
+
+	if (likely(i != INDEX_NONE || !st->change))
+		return i;
+	old = client_find_old(st, &k->src6, pref64);
+	if (old == INDEX_NONE)
+		return INDEX_NONE;
+	client_carry_over(st, old);
+	return table_find(&st->client6, k, key32_hash(k));
+}
+
 struct client_key
 client_key_for(const struct state *st, const struct session_key6 *key)
 {
 	return (struct client_key){
 		.src6 = key->src6,
-		.set = pool_sets_find(&st->pool.client_sets, &key->src6, key->pref64),
+		.set = pool_sets_find(&st->pool.client_sets, &key->src6, key->pref64) |
+		       st->pool.generation,
 	};
 }
 
@@ -63,7 +78,7 @@ uint32_t
 client_admit(struct state *st, const struct session_key6 *key, enum drop_reason *why)
 {
 	struct client_key k = client_key_for(st, key);
-	uint32_t i = table_find(&st->client6, &k, key32_hash(&k));
+	uint32_t i = client_find(st, &k, key->pref64);
 	uint32_t sub = i != INDEX_NONE ? st->client[i].subscriber
 				       : subscriber_admit(&st->subscribers, &key->src6);
 
@@ -84,8 +99,8 @@ uint32_t
 client_admit_static(
 	struct state *st, const struct in6_addr *src6, unsigned int pref64, uint32_t pool_addr)
 {
-	struct client_key k = {
-		.src6 = *src6, .set = pool_sets_find(&st->pool.client_sets, src6, pref64)};
+	struct client_key k = {.src6 = *src6,
+		.set = pool_sets_find(&st->pool.client_sets, src6, pref64) | st->pool.generation};
 	uint32_t i = table_find(&st->client6, &k, key32_hash(&k)), sub;
 
 	if (i != INDEX_NONE)
@@ -93,7 +108,7 @@ client_admit_static(
 	sub = subscriber_admit(&st->subscribers, src6);
 	if (sub == INDEX_NONE)
 		return INDEX_NONE;
-	if (!pool_set_has(&st->pool.client_sets.set[k.set], pool_addr))
+	if (!pool_set_has(client_set(st, k.set), pool_addr))
 		client_pick_addr(st, &k, STATE_UDP, &pool_addr);
 	return client_add(st, &k, pool_addr, sub);
 }
@@ -105,12 +120,12 @@ client_key_of(const struct client *c)
 }
 
 bool
-client_pool_addr(const struct state *st, uint32_t index, enum state_proto proto, uint32_t *addr)
+client_pool_addr(struct state *st, uint32_t index, enum state_proto proto, uint32_t *addr)
 {
 	const struct client *c = &st->client[index];
 	struct client_key key = client_key_of(c);
 
-	if (st->pool.client_sets.set[c->set].n_addr == 0) // it has static bindings only
+	if (client_set(st, c->set)->n_addr == 0) // it has static bindings only
 		return false;
 	*addr = c->pool_addr;
 	if (bits_get(st->pool.avail[proto], c->pool_addr))
@@ -126,8 +141,12 @@ client_end_if_idle(struct state *st, uint32_t index)
 
 	if (c->bindings)
 		return;
-	table_del(&st->client6, key32_hash(&key), index);
-	st->pool.addr[c->pool_addr].clients--;
+	if (c->set == CLIENT_RETIRED)
+		st->n_retired--;
+	else
+		table_del(&st->client6, key32_hash(&key), index);
+	if (c->set != CLIENT_RETIRED && !client_is_old(st, c))
+		st->pool.addr[c->pool_addr].clients--;
 	subscriber_client_end(&st->subscribers, c->subscriber);
 	slots_give(&st->clients, index);
 }

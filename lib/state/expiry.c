@@ -51,6 +51,13 @@ expiry_remove(struct state *st, struct session *s)
 }
 
 void
+expiry_renew(struct state *st, struct session *s)
+{
+	expiry_remove(st, s);
+	expiry_insert(st, s);
+}
+
+void
 expiry_restart(struct state *st, struct session *s, enum config_timeout timer, uint32_t now_sec)
 {
 	bool shorter = st->timeout[timer] < st->timeout[s->timer];
@@ -59,10 +66,8 @@ expiry_restart(struct state *st, struct session *s, enum config_timeout timer, u
 		s->timer = timer;
 	if (s->last_sec != now_sec)
 		s->last_sec = now_sec;
-	if (shorter) {
-		expiry_remove(st, s);
-		expiry_insert(st, s);
-	}
+	if (shorter)
+		expiry_renew(st, s);
 }
 
 // Moves the next list whose second has come to the empty EXPIRY_DUE. False: none. After a jump of

@@ -29,6 +29,9 @@ uint64_t expiry_due_sec(const struct state *st, const struct session *s);
 void expiry_insert(struct state *st, struct session *s);
 void expiry_remove(struct state *st, struct session *s);
 
+// The length of its class is another.
+void expiry_renew(struct state *st, struct session *s);
+
 // The lifetime starts again, as one of class timer.
 void expiry_restart(
 	struct state *st, struct session *s, enum config_timeout timer, uint32_t now_sec);

@@ -11,7 +11,8 @@ struct hold_port {
 	uint32_t due_sec; // the first second in which it may be used
 	uint16_t addr;    // index in the pool
 	uint16_t port;
-	uint8_t proto; // enum state_proto
+	uint8_t proto;      // enum state_proto
+	uint8_t generation; // of the pool that addr is of; pool4_change.c
 };
 
 struct hold {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Sessions that begin on the IPv4 side (RFC 6146 §3.5.1-3.5.3).
-#include "state/internal.h"
+#include "state/change_impl.h"
 
 // Only a SYN alone opens (N64-TCP-C7): an unasked SYN+ACK answers a SYN that we did not send.
 static enum drop_reason
@@ -62,6 +62,8 @@ may_begin(struct state *st, const struct session_key4 *key, uint8_t tcp_flags, u
 	*bib = table_find(&st->bib4, &k4, key16_hash(&k4));
 	if (*bib == INDEX_NONE)
 		return tcp ? DROP_TCP_NO_SESSION : DROP_NO_SESSION4;
+	if (unlikely(st->change) && !bib_may_stay(st, &st->bib[*bib]))
+		return DROP_NO_POOL4;
 	if (!filter_allows(st, *bib, key->dst4))
 		return DROP_FILTERED;
 	if (!(prefixes >> st->bib[*bib].pref64 & 1))

@@ -28,7 +28,7 @@ _Static_assert(sizeof(struct bib_key4) == 16, "hashed in pieces of 16 bytes");
 
 struct client_key {
 	struct in6_addr src6;
-	uint32_t set; // of pool.client_sets
+	uint32_t set; // of pool.client_sets, with pool.generation
 	uint32_t zero[3];
 };
 _Static_assert(sizeof(struct client_key) == 32, "hashed in pieces of 16 bytes");
@@ -36,6 +36,9 @@ _Static_assert(sizeof(struct client_key) == 32, "hashed in pieces of 16 bytes");
 // An inside address with a set of pool addresses that serves it; with one pool for all prefixes, an
 // inside address. All its bindings have the same pool address (N64-PORT-01, N64-ICMP-06), unless
 // that is full and pairing soft (N64-PORT-02).
+#define CLIENT_RETIRED    UINT32_MAX // in set
+#define CLIENT_GENERATION POOL4_GENERATION
+
 struct client {
 	struct in6_addr src6;
 	uint32_t bindings; // of all protocols; the client ends with the last
@@ -79,6 +82,9 @@ struct state {
 
 	struct pool4 pool;
 	bool soft_pairing;
+	bool mixed_pairing;          // it is or was soft
+	struct state_change *change; // under way, or NULL
+	uint32_t n_retired;          // clients that no table has; change.c
 	enum config_filtering filtering;
 	uint32_t max_inbound; // N64-DOS-03
 	struct peer *peer;    // with address-dependent filtering, else NULL
@@ -179,6 +185,21 @@ session_has_key4(const struct session *s, const struct session_key4 *key)
 		       (uint32_t)(s->sport4 ^ key->sport) | (uint32_t)(s->proto ^ key->proto)) == 0;
 }
 
+// In bib.flags: which generation of the pool pool_addr is of.
+#define BIB_GENERATION 0x80
+
+static inline uint8_t
+bib_generation(const struct state *st)
+{
+	return st->pool.generation ? BIB_GENERATION : 0;
+}
+
+static inline const struct pool_set *
+client_set(const struct state *st, uint32_t set)
+{
+	return &st->pool.client_sets.set[set & ~CLIENT_GENERATION];
+}
+
 // steer.c: the first len bits, in wire order.
 void address_mask(uint64_t mask[2], unsigned int len);
 
@@ -207,14 +228,13 @@ uint32_t client_add(
 uint32_t client_admit_static(
 	struct state *st, const struct in6_addr *src6, unsigned int pref64, uint32_t pool_addr);
 // The pool address for a new binding of the client.
-bool client_pool_addr(
-	const struct state *st, uint32_t index, enum state_proto proto, uint32_t *addr);
+bool client_pool_addr(struct state *st, uint32_t index, enum state_proto proto, uint32_t *addr);
 struct client_key client_key_of(const struct client *c);
 
 struct client_key client_key_for(const struct state *st, const struct session_key6 *key);
 // The pool address for a client that is new.
-bool client_pick_addr(const struct state *st, const struct client_key *key, enum state_proto proto,
-	uint32_t *addr);
+bool client_pick_addr(
+	struct state *st, const struct client_key *key, enum state_proto proto, uint32_t *addr);
 
 // prepare.c: takes the port that was drawn for the key; false: none, or it is not free any more.
 bool prepared_take(

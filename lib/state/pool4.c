@@ -7,11 +7,7 @@
 #include <rte_malloc.h>
 #include <rte_prefetch.h>
 
-static struct port_set *
-set_of(const struct pool4 *p, uint32_t addr, enum state_proto proto)
-{
-	return (struct port_set *)(p->sets + (addr * (size_t)POOL4_PROTOS + proto) * p->set_len);
-}
+#define PICKS 4 // addresses to look at while it is yet to be seen how full they are
 
 // Counts once when the alarm's part of the ports is reached, and again after it went an eighth
 // below (N64-PORT-12).
@@ -28,18 +24,21 @@ check_alarm(struct pool4 *p, struct pool4_addr *a, enum state_proto proto, uint3
 	}
 }
 
-// Keeps what is said of an address true. The last eighth of its ports is for the clients that are
-// on it already, since they can have no other address (N64-PORT-02).
-static void
-mark_addr(struct pool4 *p, uint32_t i, enum state_proto proto)
+// The last eighth of an address's ports is for the clients that are on it already, since they can
+// have no other address (N64-PORT-02).
+void
+pool4_mark(struct pool4 *p, uint32_t i, enum state_proto proto)
 {
 	struct pool4_addr *a = &p->addr[i];
-	uint32_t used = a->used[proto] + a->resting[proto], capacity = a->capacity[proto];
+	uint32_t used = a->used[proto] + a->resting[proto] + a->pending[proto];
+	uint32_t capacity = a->capacity[proto];
 
 	bits_put(p->avail[proto], i, used < capacity);
 	bits_put(p->room[proto], i, used < capacity - capacity / 8);
 	if (p->alarm)
 		check_alarm(p, a, proto, used);
+	else
+		a->alarmed[proto] = false;
 }
 
 // The first address with its bit set, from place at in run i of the set on and round to it.
@@ -60,7 +59,7 @@ pick(const struct pool_set *s, const uint64_t *bits, uint32_t i, uint32_t at, ui
 }
 
 bool
-pool4_pick(const struct pool4 *p, const struct pool_set *set, enum state_proto proto, uint32_t hash,
+pool4_pick(struct pool4 *p, const struct pool_set *set, enum state_proto proto, uint32_t hash,
 	uint32_t *addr)
 {
 	uint32_t at, run;
@@ -68,20 +67,36 @@ pool4_pick(const struct pool4 *p, const struct pool_set *set, enum state_proto p
 	if (set->n_addr == 0)
 		return false;
 	run = pool_set_locate(set, (uint32_t)(((uint64_t)hash * set->n_addr) >> 32), &at);
-	return pick(set, p->room[proto], run, at, addr) ||
-	       pick(set, p->avail[proto], run, at, addr);
+	for (unsigned int n = 0; n < PICKS; n++) {
+		if (!pick(set, p->room[proto], run, at, addr) &&
+			!pick(set, p->avail[proto], run, at, addr))
+			return false;
+		if (likely(!p->heritage || bits_get(p->heritage->merged, *addr)))
+			break;
+		pool4_merge(p, *addr); // it may have less room than it seemed
+	}
+	return true;
+}
+
+// Nothing may be taken before it is known what is in use.
+static void
+know(struct pool4 *p, uint32_t addr)
+{
+	if (unlikely(p->heritage))
+		pool4_merge(p, addr);
 }
 
 bool
 pool4_choose(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t sport, uint16_t *port)
 {
-	return port_set_choose(set_of(p, addr, proto), &p->share, &p->rand, proto, sport, port);
+	know(p, addr);
+	return port_set_choose(pool4_set(p, addr, proto), &p->share, &p->rand, proto, sport, port);
 }
 
 void
 pool4_prefetch(const struct pool4 *p, uint32_t addr, enum state_proto proto)
 {
-	const uint8_t *s = (const uint8_t *)set_of(p, addr, proto);
+	const uint8_t *s = (const uint8_t *)pool4_set(p, addr, proto);
 
 	for (size_t at = 0; at < sizeof(struct port_set); at += RTE_CACHE_LINE_SIZE)
 		rte_prefetch0(s + at);
@@ -96,10 +111,11 @@ pool4_take(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t spor
 bool
 pool4_take_port(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port)
 {
-	if (!port_set_take_port(set_of(p, addr, proto), &p->share, port))
+	know(p, addr);
+	if (!port_set_take_port(pool4_set(p, addr, proto), &p->share, port))
 		return false;
 	p->addr[addr].used[proto]++;
-	mark_addr(p, addr, proto);
+	pool4_mark(p, addr, proto);
 	return true;
 }
 
@@ -108,9 +124,12 @@ end_rest(struct pool4 *p)
 {
 	struct hold_port h = hold_pop(&p->hold);
 
-	port_set_give(set_of(p, h.addr, h.proto), &p->share, h.port);
+	pool4_inherit_rest(p, &h);
+	if (h.addr == POOL4_NONE)
+		return;
+	port_set_give(pool4_set(p, h.addr, h.proto), &p->share, h.port);
 	p->addr[h.addr].resting[h.proto]--;
-	mark_addr(p, h.addr, h.proto);
+	pool4_mark(p, h.addr, h.proto);
 }
 
 static void
@@ -125,6 +144,7 @@ begin_rest(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port
 				    .addr = (uint16_t)addr,
 				    .port = port,
 				    .proto = proto,
+				    .generation = p->generation != 0,
 			    });
 	p->addr[addr].resting[proto]++;
 }
@@ -132,18 +152,18 @@ begin_rest(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port
 static bool
 rests(const struct pool4 *p, enum state_proto proto)
 {
-	return p->hold.max && proto != STATE_TCP;
+	return p->hold.sec && p->hold.max && proto != STATE_TCP;
 }
 
 bool
 pool4_rest(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port, uint32_t due_sec)
 {
-	if (!rests(p, proto) || !port_set_take_port(set_of(p, addr, proto), &p->share, port))
+	if (!rests(p, proto) || !port_set_take_port(pool4_set(p, addr, proto), &p->share, port))
 		return false;
 	if (p->hold.n)
 		due_sec = RTE_MAX(due_sec, hold_newest(&p->hold)->due_sec);
 	begin_rest(p, addr, proto, port, due_sec);
-	mark_addr(p, addr, proto);
+	pool4_mark(p, addr, proto);
 	return true;
 }
 
@@ -154,8 +174,8 @@ pool4_give(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port
 	if (rests(p, proto)) // never early, by whole seconds
 		begin_rest(p, addr, proto, port, p->now_sec + p->hold.sec + 1);
 	else
-		port_set_give(set_of(p, addr, proto), &p->share, port);
-	mark_addr(p, addr, proto);
+		port_set_give(pool4_set(p, addr, proto), &p->share, port);
+	pool4_mark(p, addr, proto);
 }
 
 void
@@ -170,14 +190,14 @@ bool
 pool4_is_taken(const struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port)
 {
 	return port_set_is_taken(
-		set_of(p, addr, proto), &p->share, p->addr[addr].range, proto, port);
+		pool4_set(p, addr, proto), &p->share, p->addr[addr].range, proto, port);
 }
 
 bool
 pool4_is_free(const struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port)
 {
 	return port_set_is_free(
-		set_of(p, addr, proto), &p->share, p->addr[addr].range, proto, port);
+		pool4_set(p, addr, proto), &p->share, p->addr[addr].range, proto, port);
 }
 
 uint32_t
@@ -210,9 +230,9 @@ fill_entry(struct pool4 *p, uint32_t at, const struct config_pool4 *e)
 		a->addr.s_addr = htonl(first + k);
 		a->range = (struct port_range){e->port_first, e->port_last};
 		for (unsigned int proto = 0; proto < POOL4_PROTOS; proto++) {
-			a->capacity[proto] =
-				port_set_fill(set_of(p, at + k, proto), &p->share, a->range, proto);
-			mark_addr(p, at + k, proto);
+			a->capacity[proto] = port_set_fill(
+				pool4_set(p, at + k, proto), &p->share, a->range, proto);
+			pool4_mark(p, at + k, proto);
 		}
 	}
 }
@@ -233,10 +253,10 @@ static void
 reserve_range(struct pool4 *p, uint32_t addr, enum state_proto proto, const struct config_static *s)
 {
 	for (uint32_t port = s->port_first; port <= s->port_last; port++) {
-		if (port_set_take_port(set_of(p, addr, proto), &p->share, (uint16_t)port))
+		if (port_set_take_port(pool4_set(p, addr, proto), &p->share, (uint16_t)port))
 			p->addr[addr].capacity[proto]--;
 	}
-	mark_addr(p, addr, proto);
+	pool4_mark(p, addr, proto);
 }
 
 static void
@@ -308,13 +328,14 @@ pool4_fini(struct pool4 *p)
 	}
 	pool_sets_fini(&p->client_sets);
 	hold_fini(&p->hold);
+	pool4_heritage_fini(p);
 	rte_free(p->sets);
 	rte_free(p->addr);
 }
 
 // A set of addresses without a port would refuse its clients for ever.
 static bool
-sets_have_ports(const struct pool4 *p)
+sets_have_ports(struct pool4 *p)
 {
 	for (uint32_t i = 0; i < p->client_sets.n_set; i++) {
 		const struct pool_set *set = &p->client_sets.set[i];
@@ -337,9 +358,8 @@ pool4_init(struct pool4 *p, const struct state_params *params, struct err *err)
 	p->share = port_share_of(params->worker, params->n_workers);
 	p->set_len = port_set_len(&p->share);
 	p->alarm = params->nat64->pool4_alarm;
-	if (alloc_all(p, params->socket_id) < 0 || pool_sets_init(&p->client_sets, params->nat64) ||
-		hold_init(&p->hold, params->nat64->port_hold_sec,
-			state_share(params->nat64->port_hold_max, params), params->socket_id) < 0)
+	if (alloc_all(p, params->socket_id) < 0 ||
+		pool_sets_init(&p->client_sets, params->nat64, params->prefixes_gone))
 		return err_set(err, -ENOMEM, "pool4: no memory for %u addresses", p->n_addr);
 	fill_all(p, params->nat64);
 	reserve_statics(p, params->nat64);
@@ -357,8 +377,9 @@ set_check(const struct pool4 *p, uint32_t addr, enum state_proto proto)
 	const struct pool4_addr *a = &p->addr[addr];
 	uint32_t n_free;
 
-	return port_set_check(set_of(p, addr, proto), &p->share, &n_free) &&
-	       n_free + a->used[proto] + a->resting[proto] == a->capacity[proto] &&
+	return port_set_check(pool4_set(p, addr, proto), &p->share, &n_free) &&
+	       n_free + a->used[proto] + a->resting[proto] + a->pending[proto] ==
+		       a->capacity[proto] &&
 	       bits_get(p->avail[proto], addr) == (n_free > 0);
 }
 
@@ -366,19 +387,21 @@ static bool
 hold_check(const struct pool4 *p)
 {
 	const struct hold *h = &p->hold;
-	uint32_t resting = 0, last = 0;
+	uint32_t resting = 0, gone = 0, last = 0;
 
 	for (uint32_t i = 0; i < h->n; i++) {
 		const struct hold_port *port = &h->ring[((uint64_t)h->first + i) % h->max];
 
 		if (port->due_sec < last || port->proto == STATE_TCP ||
-			!pool4_is_taken(p, port->addr, port->proto, port->port))
+			(port->addr != POOL4_NONE &&
+				!pool4_is_taken(p, port->addr, port->proto, port->port)))
 			return false;
+		gone += port->addr == POOL4_NONE;
 		last = port->due_sec;
 	}
 	for (uint32_t i = 0; i < p->n_addr; i++)
 		resting += p->addr[i].resting[STATE_UDP] + p->addr[i].resting[STATE_ICMP];
-	return resting == h->n;
+	return resting + gone == h->n;
 }
 
 bool

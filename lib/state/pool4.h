@@ -8,7 +8,9 @@
 #include "state/ports.h"
 #include "state/table.h"
 
-#define POOL4_PROTOS 3
+#define POOL4_PROTOS     3
+#define POOL4_NONE       UINT16_MAX          // no address of the pool
+#define POOL4_GENERATION (UINT32_C(1) << 31) // of one pool and the next; of client.set as well
 
 struct pool4_addr {
 	struct in_addr addr;
@@ -16,9 +18,23 @@ struct pool4_addr {
 	uint32_t clients;
 	uint32_t used[POOL4_PROTOS];
 	uint32_t resting[POOL4_PROTOS]; // of the hold
+	uint32_t pending[POOL4_PROTOS]; // in use in the pool before, by whom is yet to be seen
 	uint32_t capacity[POOL4_PROTOS];
 	bool alarmed[POOL4_PROTOS]; // so much is in use that it was counted
 	uint64_t alarms;
+};
+
+// Addresses that are the same one, [first, first + n) of pool4_heritage.news or olds.
+struct pool4_same {
+	uint32_t first, n;
+};
+
+// What a pool has to know of the one whose place it takes, while there is anything from it.
+struct pool4_heritage {
+	struct pool4 *old;
+	struct pool4_same *to_new, *to_old; // by address of the one, those of the other
+	uint32_t *news, *olds;              // addresses in order
+	uint64_t *merged; // bits: addresses of which it is known which ports were in use
 };
 
 struct pool4 {
@@ -31,19 +47,21 @@ struct pool4 {
 	uint64_t *room[POOL4_PROTOS];  // ... that should take new clients
 	struct pool_sets client_sets;
 	struct hold hold;
-	uint32_t now_sec; // the latest time that was told
-	uint32_t alarm;   // percent; 0: none
+	struct pool4_heritage *heritage; // NULL: nothing is to be taken over
+	uint32_t generation;             // 0 or POOL4_GENERATION
+	uint32_t now_sec;                // the latest time that was told
+	uint32_t alarm;                  // percent; 0: none
 	struct rand_pool rand;
 };
 
-// 0, -EINVAL or -ENOMEM; pool4_fini also after a failure.
+// Without a hold. 0, -EINVAL or -ENOMEM; pool4_fini also after a failure.
 int pool4_init(struct pool4 *p, const struct state_params *params, struct err *err);
 void pool4_fini(struct pool4 *p);
 
 // An address of the set (of client_sets) with a free port, the same for the same hash while there
 // is room on it. False: every port of every address is in use.
-bool pool4_pick(const struct pool4 *p, const struct pool_set *set, enum state_proto proto,
-	uint32_t hash, uint32_t *addr);
+bool pool4_pick(struct pool4 *p, const struct pool_set *set, enum state_proto proto, uint32_t hash,
+	uint32_t *addr);
 
 // As port_set_choose, on one address.
 bool pool4_choose(
@@ -70,6 +88,37 @@ uint32_t pool4_find(const struct pool4 *p, struct in_addr addr);
 
 bool pool4_is_free(const struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port);
 bool pool4_is_taken(const struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port);
+
+static inline struct port_set *
+pool4_set(const struct pool4 *p, uint32_t addr, enum state_proto proto)
+{
+	return (struct port_set *)(p->sets + (addr * (size_t)POOL4_PROTOS + proto) * p->set_len);
+}
+
+// Keeps what is said of an address true after its counters changed.
+void pool4_mark(struct pool4 *p, uint32_t addr, enum state_proto proto);
+
+// ---- pool4_change.c: p takes the place of old
+
+// Before it does, on any thread: -ENOMEM. Reads of old what never changes.
+int pool4_succeed(struct pool4 *p, const struct pool4 *old, int socket_id, struct err *err);
+void pool4_heritage_fini(struct pool4 *p);
+// p and next change places; what was in p is taken over from now on.
+void pool4_swap(struct pool4 *p, struct pool4 *next);
+// All is taken over.
+void pool4_part(struct pool4 *p);
+// The ports of an address that are in use in the old pool are in use.
+void pool4_merge(struct pool4 *p, uint32_t addr);
+// Whose they are: *addr is what the old pool's old_addr is now for the port, which is to be counted
+// by the caller. False: the port is no longer in the pool.
+bool pool4_inherit(
+	struct pool4 *p, uint32_t old_addr, enum state_proto proto, uint16_t port, uint32_t *addr);
+// The address of the set that old_addr is now.
+bool pool4_successor(
+	const struct pool4 *p, uint32_t old_addr, const struct pool_set *set, uint32_t *addr);
+void pool4_inherit_rest(struct pool4 *p, struct hold_port *h);
+// The resting ports, by slices from *cursor on, which starts at 0; false when at the end.
+bool pool4_step_hold(struct pool4 *p, uint32_t *cursor, unsigned int budget);
 
 // The counters and summaries agree with the bitmaps.
 bool pool4_check(const struct pool4 *p, struct err *err);

@@ -92,12 +92,12 @@ set_index(struct pool_sets *s, const struct config_nat64 *c, const uint64_t *ent
 
 static int
 choose_set(struct pool_sets *s, const struct config_nat64 *c, const struct prefix6 *network,
-	unsigned int pref64)
+	unsigned int pref64, bool nobody)
 {
 	uint64_t entries[POOL_SET_WORDS] = {0};
 	unsigned int best = 1;
 
-	for (unsigned int i = 0; i < c->n_pool4; i++) {
+	for (unsigned int i = 0; i < c->n_pool4 && !nobody; i++) {
 		unsigned int rank = entry_rank(&c->pool4[i], network, pref64);
 
 		if (rank > best)
@@ -169,7 +169,7 @@ list_clients(struct pool_sets *s, const struct config_nat64 *c)
 }
 
 int
-pool_sets_init(struct pool_sets *s, const struct config_nat64 *c)
+pool_sets_init(struct pool_sets *s, const struct config_nat64 *c, uint32_t gone)
 {
 	s->n_prefix = RTE_MAX(c->n_prefix, 1u);
 	if (list_clients(s, c) < 0)
@@ -178,7 +178,7 @@ pool_sets_init(struct pool_sets *s, const struct config_nat64 *c)
 		const struct prefix6 *network = i < s->n_client ? &s->client[i] : NULL;
 
 		for (unsigned int p = 0; p < s->n_prefix; p++) {
-			int set = choose_set(s, c, network, p);
+			int set = choose_set(s, c, network, p, gone >> p & 1);
 
 			if (set < 0)
 				return set;

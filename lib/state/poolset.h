@@ -40,7 +40,8 @@ struct pool_sets {
 };
 
 // 0, -E2BIG or -ENOMEM; pool_sets_fini also after a failure.
-int pool_sets_init(struct pool_sets *s, const struct config_nat64 *c);
+// gone: bits, prefixes that serve nobody.
+int pool_sets_init(struct pool_sets *s, const struct config_nat64 *c, uint32_t gone);
 void pool_sets_fini(struct pool_sets *s);
 
 // Index of the set for a client under a prefix.

@@ -216,6 +216,31 @@ port_set_give(struct port_set *s, const struct port_share *share, uint16_t port)
 	set_put(s, share, k, port % STATE_PORT_BLOCK, true);
 }
 
+uint32_t
+port_set_exclude(struct port_set *s, const struct port_set *other, const struct port_share *share,
+	struct port_range range, enum state_proto proto)
+{
+	uint32_t total = 0;
+
+	for (uint32_t k = 0; k < share->n_blocks; k++) {
+		uint64_t used = block_mask(range, proto, k * share->n_workers + share->worker) &
+				~other->free[k] & s->free[k];
+
+		if (!used)
+			continue;
+		s->free[k] &= ~used;
+		for (unsigned int odd = 0; odd < 2; odd++) {
+			uint64_t parity = parity_mask[FIRST << odd];
+			uint32_t n = (uint32_t)__builtin_popcountll(used & parity);
+
+			s->left[k >= share->n_low][odd] -= n;
+			bits_put(s->any[odd], k, s->free[k] & parity);
+			total += n;
+		}
+	}
+	return total;
+}
+
 static bool
 is_own(const struct port_share *share, struct port_range range, enum state_proto proto,
 	uint16_t port)

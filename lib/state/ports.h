@@ -43,6 +43,10 @@ bool port_set_choose(const struct port_set *s, const struct port_share *share,
 bool port_set_take_port(struct port_set *s, const struct port_share *share, uint16_t port);
 void port_set_give(struct port_set *s, const struct port_share *share, uint16_t port);
 
+// Takes out of s every port that other, made for range, has in use. Returns how many.
+uint32_t port_set_exclude(struct port_set *s, const struct port_set *other,
+	const struct port_share *share, struct port_range range, enum state_proto proto);
+
 // The port belongs to the share and the range, and is free.
 bool port_set_is_free(const struct port_set *s, const struct port_share *share,
 	struct port_range range, enum state_proto proto, uint16_t port);

@@ -47,7 +47,8 @@ static uint8_t
 client_pref64(const struct encoder *e, const struct client *c)
 {
 	for (unsigned int i = 0; i < e->n_prefix; i++)
-		if (pool_sets_find(&e->st->pool.client_sets, &c->src6, i) == c->set)
+		if ((pool_sets_find(&e->st->pool.client_sets, &c->src6, i) |
+			    e->st->pool.generation) == c->set)
 			return (uint8_t)i;
 	return 0;
 }
@@ -64,7 +65,8 @@ put_session(void *arg, struct session *s)
 	*out = (struct snapshot_session){
 		.dst4 = s->dst4,
 		.src4 = s->src4,
-		.client4 = e->st->pool.addr[c->pool_addr].addr.s_addr,
+		.client4 = c->set == CLIENT_RETIRED ? s->src4
+						    : e->st->pool.addr[c->pool_addr].addr.s_addr,
 		.sport6 = s->sport6,
 		.sport4 = s->sport4,
 		.dport = s->dport,

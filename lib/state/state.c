@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+#include "state/change.h"
 #include "state/internal.h"
 
 // Bytes allocated from DPDK's heaps.
@@ -112,6 +113,16 @@ init_tables(struct state *st, const struct state_params *p, struct err *err)
 	return 0;
 }
 
+static int
+init_hold(struct state *st, const struct state_params *p, struct err *err)
+{
+	if (hold_init(&st->pool.hold, p->nat64->port_hold_sec,
+		    state_share(p->nat64->port_hold_max, p), p->socket_id))
+		return err_set(
+			err, -ENOMEM, "no memory for %u resting ports", p->nat64->port_hold_max);
+	return 0;
+}
+
 struct state *
 state_create(const struct state_params *p, struct err *err)
 {
@@ -129,8 +140,9 @@ state_create(const struct state_params *p, struct err *err)
 	st->filtering = p->nat64->filtering;
 	st->max_inbound = p->nat64->max_inbound;
 	memcpy(st->timeout, p->nat64->timeout, sizeof(st->timeout));
-	if (pool4_init(&st->pool, p, err) < 0 || init_tables(st, p, err) < 0 ||
-		statics_init(st, p, err) < 0) {
+	st->mixed_pairing = st->soft_pairing;
+	if (pool4_init(&st->pool, p, err) < 0 || init_hold(st, p, err) < 0 ||
+		init_tables(st, p, err) < 0 || statics_init(st, p, err) < 0) {
 		state_free(st);
 		return NULL;
 	}
@@ -145,6 +157,7 @@ state_free(struct state *st)
 {
 	if (!st)
 		return;
+	state_change_free(st->change); // a stop came first
 	pool4_fini(&st->pool);
 	subscribers_fini(&st->subscribers);
 	syns_fini(&st->syns);

@@ -112,6 +112,7 @@ _Static_assert(sizeof(struct bib) == 64, "a binding is one cache line");
 struct state_params {
 	const struct config_nat64 *nat64; // copied from; need not outlive the state
 	unsigned int worker, n_workers;   // limits are divided by n_workers (N64-MC-04)
+	uint16_t prefixes_gone;           // bits: of nat64->prefix, there for the sessions that end
 	int socket_id;                    // NUMA node, or SOCKET_ID_ANY
 };
 

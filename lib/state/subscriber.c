@@ -11,17 +11,16 @@ quota_of(uint32_t limit, const struct state_params *p)
 	return p->nat64->quota.steering == STEERING_SUBSCRIBER ? limit : state_share(limit, p);
 }
 
-static void
-init_quota(struct subscribers *s, const struct state_params *p)
+struct quota_share
+quota_share_of(const struct state_params *p)
 {
 	const struct config_quota *q = &p->nat64->quota;
 
-	s->quota = (struct quota_share){
+	return (struct quota_share){
 		.bindings = quota_of(q->bindings, p),
 		.sessions = quota_of(q->sessions, p),
 		.new_per_sec = quota_of(q->new_per_sec, p),
 	};
-	address_mask(s->mask, q->subscriber_len);
 }
 
 static bool
@@ -34,7 +33,8 @@ has_prefix(const void *rows, uint32_t i, const void *key)
 int
 subscribers_init(struct subscribers *s, const struct state_params *p, uint32_t max)
 {
-	init_quota(s, p);
+	s->quota = quota_share_of(p);
+	address_mask(s->mask, p->nat64->quota.subscriber_len);
 	s->idle_first = s->idle_last = INDEX_NONE;
 	s->row = rte_zmalloc_socket(
 		"subscriber", sizeof(*s->row) * (size_t)max, RTE_CACHE_LINE_SIZE, p->socket_id);

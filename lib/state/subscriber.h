@@ -43,6 +43,7 @@ struct subscribers {
 	struct quota_share quota;
 };
 
+struct quota_share quota_share_of(const struct state_params *p);
 // Places for max subscribers. 0 or -ENOMEM; subscribers_fini also after a failure.
 int subscribers_init(struct subscribers *s, const struct state_params *p, uint32_t max);
 void subscribers_fini(struct subscribers *s);

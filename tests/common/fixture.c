@@ -87,7 +87,7 @@ fixture_start(struct fixture *f, const struct config *c, uint32_t mbufs)
 		for (uint16_t w = 0; w < f->gw.n_worker; w++)
 			p->tx_worker[w] = w;
 	}
-	f->gw.plan = plan_create(c, mac, &err);
+	f->gw.plan = plan_create(c, mac, NULL, &err);
 	if (!f->gw.plan || workers_create(&f->gw, 0, &err))
 		die("workers", err.text);
 	if (c->dns64.enabled && !(f->gw.dns = dns_lcore_create(&f->gw, &err)))

@@ -35,6 +35,8 @@ yaml_of(const struct text *t)
 			    "addresses: ['2001:db8:1::1/64']}\n"
 			    "  - {name: wan, device: net_null1, role: wan, addresses: [%s], "
 			    "gateway4: %s}\n"
+			    "  - {name: lan2, device: net_null2, role: lan, "
+			    "addresses: ['2001:db8:2::1/64']}\n"
 			    "nat64:\n  prefixes: [%s]\n%slcores: {workers: [%s]}\n"
 			    "memory: {neighbors: 256}\n%s",
 			    t->addresses ? t->addresses : "5.6.7.2/24",
@@ -55,6 +57,7 @@ start(const struct text *t)
 	fixture_neighbor(&env.f, LAN, "2001:db8:1::10", env_mac_client);
 	fixture_neighbor(&env.f, WAN, "5.6.7.1", env_mac_router);
 	fixture_neighbor(&env.f, WAN, "5.6.7.9", env_mac_client2);
+	fixture_neighbor(&env.f, LAN2, "2001:db8:2::10", env_mac_client2);
 	fixture_discard(&env.f);
 }
 
@@ -100,7 +103,8 @@ reload_text(const char *yaml, struct reload_report *report)
 	return j.ret;
 }
 
-static void
+// Returns how many sessions it ended.
+static unsigned int
 reload_to(const struct text *t, const char *changed)
 {
 	struct reload_report r;
@@ -112,6 +116,7 @@ reload_to(const struct text *t, const char *changed)
 	reload_report_free(&r);
 	free(yaml);
 	env_check();
+	return (unsigned int)r.ended;
 }
 
 static void
@@ -251,6 +256,133 @@ reload_refuses_as_a_whole(void **state)
 	env_stop();
 }
 
+#define POOL(lines) lines "  max_sessions: 1024\n  max_bib: 512\n"
+
+static struct spec
+tcp_of(uint8_t flags)
+{
+	return (struct spec){TCP6("C", 41000, "@8.8.8.8", 80), .tcp_flags = flags};
+}
+
+// The session on an address that went is reset: the client is asked for a sign of life, and what it
+// answers is answered by a reset that it accepts. The other address's session notices nothing.
+static void
+n64_reload_ends_what_lost_its_address(void **state)
+{
+	static const struct step kept[] = {
+		{"kept", LAN2, {UDP6("D", 40000, "@8.8.8.8", 53)}, WAN,
+			{UDP4("5.6.7.65", A_PORT(1), "8.8.8.8", 53)}},
+	};
+
+	for (unsigned int i = 0; i < RTE_DIM(workers); i++) {
+		struct text t = {.workers = workers[i]};
+		const uint8_t *tcp;
+		struct spec syn = tcp_of(2), ack = tcp_of(16);
+
+		t.nat64 = POOL("  pool4: [{address: 5.6.7.64, ports: 1-65535, clients: "
+			       "['2001:db8:1::/64']}, 5.6.7.65]\n");
+		start(&t);
+		env_run(kept, RTE_DIM(kept));
+		env_send(LAN, &syn);
+		env_run(flow, RTE_DIM(flow));
+		assert_int_equal(env_sessions(), 3);
+		fixture_discard(&env.f);
+		t.nat64 = POOL("  pool4: [5.6.7.65]\n");
+		assert_int_equal(reload_to(&t, "nat64.pool4\n"), 2);
+		assert_int_equal(env_sessions(), 1);
+		assert_true(env_take(LAN)); // the probe
+		assert_int_equal(env.last[40 + 13], 16);
+		env_expect_none("no more than the probe");
+		env_send(LAN, &ack);
+		assert_true(env_take(LAN));
+		tcp = env.last + 40;
+		assert_int_equal(tcp[13], 4); // RST, by the acknowledgement number of what came
+		assert_int_equal(get16(tcp), 80);
+		assert_int_equal(get16(tcp + 2), 41000);
+		assert_int_equal(env_drops(DROP_TCP_NO_SESSION), 1);
+		fixture_discard(&env.f);
+		env_run(kept, RTE_DIM(kept));         // by the same port
+		env_send(LAN, &(struct spec){FLOW6}); // another address, at once
+		assert_true(env_take(WAN));
+		assert_int_equal(env.last[15], 65);
+		fixture_turn(&env.f, 61000);
+		fixture_discard(&env.f);
+		env_send(LAN, &ack); // by then it is one like any other
+		env_expect_none("silence");
+		env_stop();
+	}
+}
+
+static void
+n64_reload_ends_what_lost_its_prefix(void **state)
+{
+	static const struct step other[] = {
+		{"other", LAN, {UDP6("C", 40000, "2001:db8:65::808:808", 53)}, WAN,
+			{UDP4("T", A_PORT(0), "8.8.8.8", 53)}},
+		{"back", WAN, {BACK4}, LAN, {UDP6("2001:db8:65::808:808", 53, "C", 40000)}},
+	};
+	struct text t = {.workers = "0, 1", .prefixes = "'2001:db8:66::/96', '2001:db8:65::/96'"};
+
+	start(&t);
+	env_run(other, RTE_DIM(other));
+	t.prefixes = "'2001:db8:65::/96', '" PREFIX "'";
+	assert_int_equal(reload_to(&t, "nat64.prefixes\n"), 0);
+	env_run(other, RTE_DIM(other)); // by the same port
+	t.prefixes = "'" PREFIX "'";
+	assert_int_equal(reload_to(&t, "nat64.prefixes\n"), 1);
+	fixture_discard(&env.f);
+	env_send(LAN, &other[0].send);
+	assert_true(env_take(LAN)); // no route
+	assert_int_equal(env.last[40], 1);
+	memset(env.port, 0, sizeof(env.port));
+	env_run(flow, RTE_DIM(flow));
+	env_stop();
+}
+
+static void
+n64_reload_sets_lifetimes_and_policy(void **state)
+{
+	struct text t = {.workers = "0, 1"};
+
+	start(&t);
+	env_run(flow, RTE_DIM(flow));
+	t.nat64 = POOL("  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n"
+		       "  timeouts: {udp: 120}\n  quota: {sessions: 16}\n");
+	assert_int_equal(reload_to(&t, "nat64.quota.sessions\nnat64.timeouts.udp\n"), 0);
+	fixture_turn(&env.f, 119000);
+	assert_int_equal(env_sessions(), 1);
+	fixture_turn(&env.f, 3000);
+	assert_int_equal(env_sessions(), 0);
+	env_stop();
+}
+
+// A pool that leaves a worker without a port: found out before anything is changed.
+static void
+n64_reload_fails_as_a_whole(void **state)
+{
+	struct text t = {.workers = "0, 1"};
+	struct reload_report r;
+	char *yaml;
+
+	start(&t);
+	env_run(flow, RTE_DIM(flow));
+	t.nat64 = POOL("  pool4: [{address: 5.6.7.64, ports: 1024-1087}]\n"
+		       "  timeouts: {udp: 120}\n");
+	yaml = yaml_of(&t);
+	assert_int_equal(reload_text(yaml, &r), -ENOMEM);
+	assert_non_null(strstr(r.problems, "no port for worker 1"));
+	reload_report_free(&r);
+	free(yaml);
+	env_check();
+	assert_int_equal(env.f.gw.worker[0]->plan->config.nat64.timeout[TIMEOUT_UDP], 300);
+	env_run(flow, RTE_DIM(flow));
+	env_stop();
+}
+
 ENV_MAIN(cmocka_unit_test(n64_reload_keeps_sessions),
 	cmocka_unit_test(reload_moves_the_default_gateway),
-	cmocka_unit_test(reload_changes_our_addresses), cmocka_unit_test(reload_refuses_as_a_whole))
+	cmocka_unit_test(reload_changes_our_addresses), cmocka_unit_test(reload_refuses_as_a_whole),
+	cmocka_unit_test(n64_reload_ends_what_lost_its_address),
+	cmocka_unit_test(n64_reload_ends_what_lost_its_prefix),
+	cmocka_unit_test(n64_reload_sets_lifetimes_and_policy),
+	cmocka_unit_test(n64_reload_fails_as_a_whole))

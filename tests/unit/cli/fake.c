@@ -327,7 +327,7 @@ make_ports(struct gateway *gw)
 		p->mac.addr_bytes[5] = (uint8_t)i;
 		mac[i] = p->mac;
 	}
-	gw->plan = plan_create(&gw->boot, mac, NULL);
+	gw->plan = plan_create(&gw->boot, mac, NULL, NULL);
 	must(gw->plan, "plan");
 }
 

@@ -1,0 +1,44 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// Another configuration for a state that is in use. The control thread prepares what can fail; the
+// worker then changes over at once (state_change_begin) and carries what there is over, a slice
+// at a time (state_change_step): ports in use, resting ports, clients, and sessions, of which those
+// end that the new configuration has no place for. What is needed before its turn comes is
+// carried over when it is needed.
+#ifndef STATE_CHANGE_H
+#define STATE_CHANGE_H
+
+#include "state/state.h"
+
+struct state_change; // opaque
+
+// Which parts of the configuration are not the same.
+struct state_change_params {
+	struct state_params state; // as for state_create; what takes a restart must be the same
+	bool pool;                 // pool4, or the prefixes
+	bool all_sessions;         // keep has to be asked about each
+};
+
+// Any thread, while no other change of the state is under way. NULL with err filled: -ENOMEM, or
+// a pool that leaves the worker no port.
+struct state_change *state_change_prepare(
+	const struct state *st, const struct state_change_params *p, struct err *err);
+// Any thread; after state_change_begin only when state_change_step has returned false.
+void state_change_free(struct state_change *c);
+
+struct state_change_ops {
+	// May the session go on, as far as the caller knows?
+	bool (*keep)(void *arg, const struct session *s);
+	// It may not, and ends after this.
+	void (*end)(void *arg, const struct session *s);
+	void *arg;
+};
+
+// The worker: from here on the new configuration holds for all that begins.
+void state_change_begin(struct state *st, struct state_change *c, uint32_t now_sec);
+// A slice: looks at no more than budget entries of any table. False: all is done.
+bool state_change_step(struct state *st, unsigned int budget, const struct state_change_ops *ops);
+
+// For a stop in between: all that is left of it at once. The gateway is not in use any more.
+void state_change_finish(struct state *st);
+
+#endif

@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// What a change consists of, and what the rest of lib/state does while one is under way. Internal
+// to lib/state.
+#ifndef STATE_CHANGE_IMPL_H
+#define STATE_CHANGE_IMPL_H
+
+#include "state/internal.h"
+
+enum change_phase {
+	CHANGE_ADDRESSES,
+	CHANGE_HOLD,
+	CHANGE_CLIENTS,
+	CHANGE_BIBS,
+	CHANGE_SESSIONS,
+};
+
+struct state_change {
+	struct pool4 pool; // the one to come; from state_change_begin on the one that goes
+	bool has_pool;
+	bool soft_pairing;
+	bool shorter; // some lifetimes are
+	bool all_sessions;
+	uint32_t prefixes_gone; // bits
+	uint32_t timeout[TIMEOUT__N];
+	struct quota_share quota;
+	struct hold hold; // when the state has none yet
+	uint32_t hold_sec;
+	uint32_t alarm;
+	enum change_phase phase;
+	uint32_t cursor;
+};
+
+bool client_is_old(const struct state *st, const struct client *c);
+void client_carry_over(struct state *st, uint32_t index);
+// The client as it was known before the change, or INDEX_NONE.
+uint32_t client_find_old(struct state *st, const struct in6_addr *src6, unsigned int pref64);
+// Gives the binding its address in the new pool, if it is from before the change; POOL4_NONE: the
+// port is not in there.
+void bib_carry_over(struct state *st, struct bib *b);
+bool bib_may_stay(struct state *st, struct bib *b);
+
+#endif

@@ -1,0 +1,208 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// A pool that takes another's place: which ports of it are in use already.
+#include "state/bits.h"
+#include "state/pool4.h"
+
+#include <errno.h>
+#include <rte_malloc.h>
+
+struct by_addr {
+	rte_be32_t addr;
+	uint32_t index;
+};
+
+static int
+compare(const void *a, const void *b)
+{
+	const struct by_addr *p = a, *q = b;
+
+	if (p->addr != q->addr)
+		return p->addr < q->addr ? -1 : 1;
+	return p->index < q->index ? -1 : p->index > q->index;
+}
+
+static struct by_addr *
+sorted(const struct pool4 *p)
+{
+	struct by_addr *list = malloc(sizeof(*list) * p->n_addr);
+
+	for (uint32_t i = 0; list && i < p->n_addr; i++)
+		list[i] = (struct by_addr){p->addr[i].addr.s_addr, i};
+	if (list)
+		qsort(list, p->n_addr, sizeof(*list), compare);
+	return list;
+}
+
+// For each address of from, the run in list of those that are the same.
+static void
+match(const struct pool4 *from, const struct by_addr *list, uint32_t n, struct pool4_same *out)
+{
+	for (uint32_t i = 0; i < from->n_addr; i++) {
+		uint32_t lo = 0, hi = n;
+
+		while (lo < hi) {
+			uint32_t mid = (lo + hi) / 2;
+
+			if (list[mid].addr < from->addr[i].addr.s_addr)
+				lo = mid + 1;
+			else
+				hi = mid;
+		}
+		out[i].first = lo;
+		while (lo < n && list[lo].addr == from->addr[i].addr.s_addr)
+			lo++;
+		out[i].n = lo - out[i].first;
+	}
+}
+
+static void
+keep_order(uint32_t *order, const struct by_addr *list, uint32_t n)
+{
+	for (uint32_t i = 0; i < n; i++)
+		order[i] = list[i].index;
+}
+
+int
+pool4_succeed(struct pool4 *p, const struct pool4 *old, int socket_id, struct err *err)
+{
+	struct pool4_heritage *h = rte_zmalloc_socket("heritage", sizeof(*h), 0, socket_id);
+	struct by_addr *news = sorted(p), *olds = sorted(old);
+
+	p->heritage = h;
+	if (h) {
+		h->to_new = rte_zmalloc("heritage", sizeof(*h->to_new) * old->n_addr, 0);
+		h->to_old = rte_zmalloc("heritage", sizeof(*h->to_old) * p->n_addr, 0);
+		h->news = rte_zmalloc("heritage", sizeof(*h->news) * p->n_addr, 0);
+		h->olds = rte_zmalloc("heritage", sizeof(*h->olds) * old->n_addr, 0);
+		h->merged = rte_zmalloc("heritage", (p->n_addr + 63) / 64 * sizeof(uint64_t), 0);
+	}
+	if (h && h->to_new && h->to_old && h->news && h->olds && h->merged && news && olds) {
+		match(old, news, p->n_addr, h->to_new);
+		match(p, olds, old->n_addr, h->to_old);
+		keep_order(h->news, news, p->n_addr);
+		keep_order(h->olds, olds, old->n_addr);
+	} else {
+		err_set(err, -ENOMEM, "pool4: no memory to take over %u addresses", old->n_addr);
+	}
+	free(news);
+	free(olds);
+	return h && h->merged ? 0 : -ENOMEM;
+}
+
+void
+pool4_heritage_fini(struct pool4 *p)
+{
+	struct pool4_heritage *h = p->heritage;
+
+	if (!h)
+		return;
+	rte_free(h->to_new);
+	rte_free(h->to_old);
+	rte_free(h->news);
+	rte_free(h->olds);
+	rte_free(h->merged);
+	rte_free(h);
+	p->heritage = NULL;
+}
+
+void
+pool4_swap(struct pool4 *p, struct pool4 *next)
+{
+	struct pool4 old = *p;
+
+	*p = *next;
+	*next = old;
+	p->heritage->old = next;
+	p->generation = old.generation ^ POOL4_GENERATION;
+	p->now_sec = old.now_sec;
+	if (old.hold.ring) {
+		p->hold = old.hold;
+		next->hold.ring = NULL;
+	}
+}
+
+void
+pool4_part(struct pool4 *p)
+{
+	p->heritage->old->heritage = p->heritage; // to be freed with the rest of it
+	p->heritage = NULL;
+}
+
+void
+pool4_merge(struct pool4 *p, uint32_t i)
+{
+	struct pool4_heritage *h = p->heritage;
+
+	if (bits_get(h->merged, i))
+		return;
+	bits_put(h->merged, i, true);
+	for (uint32_t k = 0; k < h->to_old[i].n; k++) {
+		uint32_t from = h->olds[h->to_old[i].first + k];
+		const struct pool4_addr *a = &h->old->addr[from];
+
+		for (unsigned int proto = 0; proto < POOL4_PROTOS; proto++)
+			p->addr[i].pending[proto] += port_set_exclude(pool4_set(p, i, proto),
+				pool4_set(h->old, from, proto), &p->share, a->range, proto);
+	}
+	for (unsigned int proto = 0; proto < POOL4_PROTOS; proto++)
+		pool4_mark(p, i, proto);
+}
+
+bool
+pool4_inherit(
+	struct pool4 *p, uint32_t old_addr, enum state_proto proto, uint16_t port, uint32_t *addr)
+{
+	const struct pool4_same *same = &p->heritage->to_new[old_addr];
+
+	for (uint32_t k = 0; k < same->n; k++) {
+		*addr = p->heritage->news[same->first + k];
+		if (port < p->addr[*addr].range.first || port > p->addr[*addr].range.last)
+			continue;
+		pool4_merge(p, *addr);
+		p->addr[*addr].pending[proto]--;
+		return true;
+	}
+	return false;
+}
+
+bool
+pool4_successor(
+	const struct pool4 *p, uint32_t old_addr, const struct pool_set *set, uint32_t *addr)
+{
+	const struct pool4_same *same = &p->heritage->to_new[old_addr];
+
+	for (uint32_t k = 0; k < same->n; k++) {
+		*addr = p->heritage->news[same->first + k];
+		if (pool_set_has(set, *addr))
+			return true;
+	}
+	return false;
+}
+
+void
+pool4_inherit_rest(struct pool4 *p, struct hold_port *h)
+{
+	uint32_t addr;
+
+	if (h->generation == (p->generation != 0) || !p->heritage)
+		return;
+	h->generation = p->generation != 0;
+	h->due_sec = RTE_MIN(h->due_sec, p->now_sec + p->hold.sec + 1);
+	if (h->addr != POOL4_NONE && pool4_inherit(p, h->addr, h->proto, h->port, &addr)) {
+		h->addr = (uint16_t)addr;
+		p->addr[addr].resting[h->proto]++;
+	} else {
+		h->addr = POOL4_NONE;
+	}
+}
+
+bool
+pool4_step_hold(struct pool4 *p, uint32_t *cursor, unsigned int budget)
+{
+	for (; budget && *cursor < p->hold.n; budget--) {
+		uint64_t at = (uint64_t)p->hold.first + (*cursor)++;
+
+		pool4_inherit_rest(p, &p->hold.ring[at < p->hold.max ? at : at - p->hold.max]);
+	}
+	return *cursor < p->hold.n;
+}
