@@ -50,7 +50,9 @@ port_rss_configure(struct port *nic, const struct rte_eth_dev_info *info, struct
 {
 	const struct driver_cfg *d = nic->driver_cfg;
 	struct rte_eth_rss_conf *rss = &conf->rx_adv_conf.rss_conf;
-	static uint8_t key[UINT8_MAX]; // as long as the NIC wants it, zeros behind
+	// as long as the NIC wants it, zeros behind; the driver reads it when the port starts
+	static uint8_t keys[CONFIG_PORTS][UINT8_MAX];
+	uint8_t *key = keys[nic->index];
 
 	nic->rss = PORT_RSS_NONE;
 	rss->rss_hf = info->flow_type_rss_offloads & hash_types(d);
