@@ -141,13 +141,36 @@ admit_one(
 	return s;
 }
 
+// Another worker may have classified the packet by another plan.
+static bool
+has_prefix(const struct plan *p, unsigned int pref64)
+{
+	return pref64 < p->config.nat64.n_prefix && !(p->prefixes_gone >> pref64 & 1);
+}
+
+static void
+make_keys(struct worker *w, struct lane *l)
+{
+	unsigned int n = 0;
+
+	for (unsigned int i = 0; i < l->n; i++) {
+		if (unlikely(!has_prefix(w->plan, pkt_of(l->m[i])->pref64))) {
+			drop(w, l->m[i], DROP_NO_ROUTE);
+			continue;
+		}
+		l->m[n] = l->m[i];
+		pipeline_key6(l->m[n], &w->key6[n]);
+		n++;
+	}
+	l->n = n;
+}
+
 void
 admit6(struct worker *w)
 {
 	struct lane *l = &w->miss6;
 
-	for (unsigned int i = 0; i < l->n; i++)
-		pipeline_key6(l->m[i], &w->key6[i]);
+	make_keys(w, l);
 	state_prepare6(w->state, w->key6, l->n);
 	for (unsigned int i = 0; i < l->n; i++) {
 		enum drop_reason why;

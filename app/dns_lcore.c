@@ -194,6 +194,21 @@ choose_sources(const struct plan *plan, struct dns64_params *p)
 	}
 }
 
+int
+dns_lcore_may_follow(const struct plan *old, const struct plan *new, struct err *err)
+{
+	struct dns64_params was = {0}, is = {0};
+
+	choose_sources(old, &was);
+	choose_sources(new, &is);
+	if (memcmp(&was.source4, &is.source4, sizeof(was.source4)) ||
+		memcmp(&was.source6, &is.source6, sizeof(was.source6)))
+		return err_set(err, -EINVAL,
+			"dns64.upstreams: another address of ours leads to them now: needs a "
+			"restart");
+	return 0;
+}
+
 static int
 create_rings(struct dns_lcore *d, struct err *err)
 {

@@ -11,6 +11,9 @@
 struct dns_lcore *dns_lcore_create(struct gateway *gw, struct err *err);
 void dns_lcore_free(struct dns_lcore *d);
 
+// Can DNS64 go on when new takes old's place? 0, or -EINVAL with err filled. Control thread.
+int dns_lcore_may_follow(const struct plan *old, const struct plan *new, struct err *err);
+
 // The lcore function; arg: struct dns_lcore. Runs until gw->stop.
 int dns_lcore_main(void *arg);
 // One turn at now_ms; returns the datagrams it took. Tests drive it without a thread.

@@ -23,6 +23,15 @@ is_lan(const struct worker *w, uint16_t port)
 	return w->gw->port[port].role == PORT_LAN;
 }
 
+static bool
+is_of_gone_prefix(const struct plan *p, const struct in6_addr *dst)
+{
+	for (unsigned int i = 0; i < p->config.nat64.n_prefix; i++)
+		if ((p->prefixes_gone >> i & 1) && pref64_match(&p->config.nat64.prefix[i], dst))
+			return true;
+	return false;
+}
+
 static void
 forward_one(struct worker *w, struct rte_mbuf *m)
 {
@@ -37,8 +46,9 @@ forward_one(struct worker *w, struct rte_mbuf *m)
 	} else if (p->ttl <= 1) {
 		reject6(w, m, DROP_TTL, ICMP6_TIME_EXCEEDED, 0, 0);
 	} else if (!output_route(w, dst, &hop) || !is_lan(w, hop.port)) {
-		if (p->proto == IPPROTO_TCP && w->now_sec < w->reset_until_sec)
-			reject_reset6(w, m, DROP_NO_ROUTE); // of a NAT64 prefix that went
+		if (p->proto == IPPROTO_TCP && w->now_sec < w->reset_until_sec &&
+			is_of_gone_prefix(w->plan, dst))
+			reject_reset6(w, m, DROP_NO_ROUTE);
 		else
 			reject6(w, m, DROP_NO_ROUTE, ICMP6_UNREACH, ICMP6_UNREACH_NO_ROUTE, 0);
 	} else if (p->l3_len > hop.mtu) {

@@ -259,7 +259,9 @@ reject_reset6(struct worker *w, struct rte_mbuf *m, enum drop_reason why)
 	struct rte_mbuf *e = NULL;
 
 	if (p->proto == IPPROTO_TCP && !(p->flags & (PKT_FRAGMENT | PKT_L2_GROUP)) &&
-		m->data_len >= p->l4_off + sizeof(*tcp) && !(tcp->tcp_flags & RTE_TCP_RST_FLAG))
+		!is_spoofed6(w, p->in_port, (const struct in6_addr *)&ip->src_addr) &&
+		m->data_len >= p->l4_off + sizeof(*tcp) && !(tcp->tcp_flags & RTE_TCP_RST_FLAG) &&
+		take_token(w, ICMP_BUCKET_RESET))
 		e = output_alloc(w);
 	if (e) {
 		bool counts = tcp->tcp_flags & (RTE_TCP_SYN_FLAG | RTE_TCP_FIN_FLAG);
@@ -272,12 +274,18 @@ reject_reset6(struct worker *w, struct rte_mbuf *m, enum drop_reason why)
 }
 
 void
+session_ended_soon(struct worker *w)
+{
+	w->reset_until_sec = w->now_sec + RESET_SEC;
+}
+
+void
 session_ending(void *arg, const struct session *s)
 {
 	struct worker *w = arg;
 
 	if (s->proto != IPPROTO_TCP)
 		return;
-	w->reset_until_sec = w->now_sec + RESET_SEC;
+	session_ended_soon(w);
 	probe_send(w, s);
 }

@@ -30,6 +30,9 @@ void reject_reset6(struct worker *w, struct rte_mbuf *m, enum drop_reason why);
 // life, which is answered by a reset; others learn it from the answer to their next packet. arg:
 // struct worker.
 void session_ending(void *arg, const struct session *s);
+// Without the session: for a while, segments of connections that are no more are answered by
+// resets.
+void session_ended_soon(struct worker *w);
 
 // Once a millisecond: new tokens.
 void reject_refill(struct worker *w, uint64_t elapsed_ms);

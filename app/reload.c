@@ -3,6 +3,7 @@
 // one lcore after the other, cannot fail.
 #include "app/reload.h"
 
+#include "app/dns_lcore.h"
 #include "app/fragments.h"
 #include "app/pipeline.h"
 #include "app/reject.h"
@@ -51,7 +52,9 @@ on_difference(void *arg, const char *path, bool live)
 	r->pool_change |= begins_with(path, "nat64.pool4") || begins_with(path, "nat64.prefixes");
 	r->policy_change |=
 		begins_with(path, "nat64.wkp_allow") || begins_with(path, "nat64.hairpinning");
-	if (live)
+	// DNS64 has taken these over at the start
+	if (live && !(r->gw->dns && (begins_with(path, "nat64.prefixes") ||
+					    begins_with(path, "nat64.wkp_allow"))))
 		return;
 	fprintf(r->problems, "%s: %s: needs a restart\n", r->gw->file, path);
 	r->refused = true;
@@ -103,6 +106,19 @@ prepare_states(struct reload *r, struct err *err)
 	return 0;
 }
 
+// The state knows the prefix of a static binding by its place.
+static int
+same_statics(const struct reload *r, struct err *err)
+{
+	const struct config_nat64 *was = &r->gw->plan->config.nat64, *is = &r->plan->config.nat64;
+
+	for (unsigned int i = 0; i < is->n_static; i++)
+		if (is->statics[i].pref64 != was->statics[i].pref64)
+			return err_set(err, -EINVAL,
+				"nat64.static[%u].prefix: is another one now: needs a restart", i);
+	return 0;
+}
+
 static int
 prepare_all(struct reload *r, struct err *err)
 {
@@ -112,7 +128,11 @@ prepare_all(struct reload *r, struct err *err)
 	if (!r->plan)
 		return -ENOMEM;
 	r->hops_change = !plan_same_hops(r->gw->plan, r->plan);
-	ret = prepare_states(r, err);
+	ret = same_statics(r, err);
+	if (!ret && r->gw->dns)
+		ret = dns_lcore_may_follow(r->gw->plan, r->plan, err);
+	if (!ret)
+		ret = prepare_states(r, err);
 	if (ret || !r->hops_change)
 		return ret;
 	ret = ports_set_groups(r->gw, r->plan, err);
@@ -182,6 +202,8 @@ begin(struct worker *w, const struct reload *r)
 	w->plan = r->plan;
 	state_change_begin(w->state, r->state[w->index], w->now_sec);
 	fragments_limit(w);
+	if (r->plan->prefixes_gone) // any worker may get the packets of their sessions
+		session_ended_soon(w);
 	if (w->neigh && r->hops_change)
 		local_announce(w);
 }

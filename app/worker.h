@@ -38,6 +38,7 @@ struct rx_queue {
 enum icmp_bucket {
 	ICMP_BUCKET_ERROR,
 	ICMP_BUCKET_TOO_BIG,
+	ICMP_BUCKET_RESET, // TCP resets after a reload
 	ICMP_BUCKET__N,
 };
 

@@ -174,10 +174,13 @@ bib_carry_over(struct state *st, struct bib *b)
 	if (!bib_is_old(st, b))
 		return;
 	b->flags ^= BIB_GENERATION;
-	if (b->flags & BIB_STATIC) // its port is reserved in every pool
-		b->pool_addr = (uint16_t)pool4_find(&st->pool, (struct in_addr){b->src4});
-	else if (pool4_inherit(
-			 &st->pool, b->pool_addr, proto, rte_be_to_cpu_16(b->sport4), &addr)) {
+	if (b->flags & BIB_STATIC) { // its port is reserved in every pool
+		const struct pool4_same *same = &st->pool.heritage->to_new[b->pool_addr];
+
+		b->pool_addr =
+			same->n ? (uint16_t)st->pool.heritage->news[same->first] : POOL4_NONE;
+	} else if (pool4_inherit(
+			   &st->pool, b->pool_addr, proto, rte_be_to_cpu_16(b->sport4), &addr)) {
 		st->pool.addr[addr].used[proto]++;
 		b->pool_addr = (uint16_t)addr;
 	} else {
@@ -215,12 +218,6 @@ step_addresses(struct state *st, struct state_change *c, unsigned int budget)
 	for (; budget >= ADDRESS_COST && c->cursor < st->pool.n_addr; budget -= ADDRESS_COST)
 		pool4_merge(&st->pool, c->cursor++);
 	return c->cursor < st->pool.n_addr;
-}
-
-static bool
-step_hold(struct state *st, struct state_change *c, unsigned int budget)
-{
-	return pool4_step_hold(&st->pool, &c->cursor, budget);
 }
 
 static bool
@@ -285,7 +282,7 @@ step(struct state *st, struct state_change *c, unsigned int budget,
 	case CHANGE_ADDRESSES:
 		return step_addresses(st, c, budget);
 	case CHANGE_HOLD:
-		return step_hold(st, c, budget);
+		return pool4_step_hold(&st->pool, budget);
 	case CHANGE_CLIENTS:
 		return step_clients(st, c, budget);
 	case CHANGE_BIBS:

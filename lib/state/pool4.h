@@ -35,6 +35,7 @@ struct pool4_heritage {
 	struct pool4_same *to_new, *to_old; // by address of the one, those of the other
 	uint32_t *news, *olds;              // addresses in order
 	uint64_t *merged; // bits: addresses of which it is known which ports were in use
+	uint32_t rests;   // ports of the hold, from the oldest on, that were taken over
 };
 
 struct pool4 {
@@ -118,7 +119,7 @@ bool pool4_successor(
 	const struct pool4 *p, uint32_t old_addr, const struct pool_set *set, uint32_t *addr);
 void pool4_inherit_rest(struct pool4 *p, struct hold_port *h);
 // The resting ports, by slices from *cursor on, which starts at 0; false when at the end.
-bool pool4_step_hold(struct pool4 *p, uint32_t *cursor, unsigned int budget);
+bool pool4_step_hold(struct pool4 *p, unsigned int budget);
 
 // The counters and summaries agree with the bitmaps.
 bool pool4_check(const struct pool4 *p, struct err *err);

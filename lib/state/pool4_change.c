@@ -67,6 +67,7 @@ pool4_succeed(struct pool4 *p, const struct pool4 *old, int socket_id, struct er
 {
 	struct pool4_heritage *h = rte_zmalloc_socket("heritage", sizeof(*h), 0, socket_id);
 	struct by_addr *news = sorted(p), *olds = sorted(old);
+	int ret = 0;
 
 	p->heritage = h;
 	if (h) {
@@ -82,11 +83,12 @@ pool4_succeed(struct pool4 *p, const struct pool4 *old, int socket_id, struct er
 		keep_order(h->news, news, p->n_addr);
 		keep_order(h->olds, olds, old->n_addr);
 	} else {
-		err_set(err, -ENOMEM, "pool4: no memory to take over %u addresses", old->n_addr);
+		ret = err_set(
+			err, -ENOMEM, "pool4: no memory to take over %u addresses", old->n_addr);
 	}
 	free(news);
 	free(olds);
-	return h && h->merged ? 0 : -ENOMEM;
+	return ret;
 }
 
 void
@@ -196,13 +198,20 @@ pool4_inherit_rest(struct pool4 *p, struct hold_port *h)
 	}
 }
 
+// Between two calls the oldest may have left the hold, and others have come.
 bool
-pool4_step_hold(struct pool4 *p, uint32_t *cursor, unsigned int budget)
+pool4_step_hold(struct pool4 *p, unsigned int budget)
 {
-	for (; budget && *cursor < p->hold.n; budget--) {
-		uint64_t at = (uint64_t)p->hold.first + (*cursor)++;
+	uint32_t *done = &p->heritage->rests;
 
-		pool4_inherit_rest(p, &p->hold.ring[at < p->hold.max ? at : at - p->hold.max]);
+	for (; budget && *done < p->hold.n; budget--) {
+		uint64_t at = (uint64_t)p->hold.first + *done;
+		struct hold_port *h = &p->hold.ring[at < p->hold.max ? at : at - p->hold.max];
+
+		if (h->generation == (p->generation != 0))
+			return false; // came since the swap, like all behind it
+		pool4_inherit_rest(p, h);
+		(*done)++;
 	}
-	return *cursor < p->hold.n;
+	return *done < p->hold.n;
 }

@@ -46,7 +46,9 @@ next_record(struct encoder *e, size_t record_len)
 static uint8_t
 client_pref64(const struct encoder *e, const struct client *c)
 {
-	for (unsigned int i = 0; i < e->n_prefix; i++)
+	const unsigned int n = RTE_MIN(e->n_prefix, e->st->pool.client_sets.n_prefix);
+
+	for (unsigned int i = 0; i < n; i++)
 		if ((pool_sets_find(&e->st->pool.client_sets, &c->src6, i) |
 			    e->st->pool.generation) == c->set)
 			return (uint8_t)i;

@@ -93,7 +93,8 @@ fixture_start(struct fixture *f, const struct config *c, uint32_t mbufs)
 	if (c->dns64.enabled && !(f->gw.dns = dns_lcore_create(&f->gw, &err)))
 		die("dns", err.text);
 	for (unsigned int i = 0; i < f->gw.n_worker; i++)
-		f->gw.worker[i]->icmp_tokens[0] = f->gw.worker[i]->icmp_tokens[1] = 1000 * 1000;
+		for (unsigned int b = 0; b < ICMP_BUCKET__N; b++)
+			f->gw.worker[i]->icmp_tokens[b] = 1000 * 1000;
 	fixture_turn(f, 0);
 }
 

@@ -228,6 +228,42 @@ resting_ports_rest_on(void **state)
 	state_free(st);
 }
 
+// The oldest leave while the others are still being taken over.
+static void
+resting_ports_may_leave_between_slices(void **state)
+{
+	struct config_nat64 c = fixture_config_ports(2, 1024, 2047);
+	struct ends e = {.n = 0};
+	const struct state_change_ops ops = {.keep = keep, .end = on_end, .arg = &e};
+	struct state_change *ch;
+	struct state_stats stats;
+	struct state *st;
+
+	c.port_hold_sec = 100;
+	c.port_hold_max = 1024;
+	st = fixture_state(&c);
+	for (uint16_t i = 0; i < 400; i++) {
+		uint32_t at = i < 150 ? NOW : NOW + 50;
+
+		state_end(st, fixture_admit(st, fixture_key(UDP, i, 5000, 1, 53), at));
+	}
+	c.pool4[0].first = c.pool4[0].last;
+	ch = prepare(st, &c, true, 0);
+	state_change_begin(st, ch, NOW + 60);
+	while (state_change_step(st, 64, &ops))
+		state_expire(st, NOW + 101, 10, NULL, NULL);
+	state_change_free(ch);
+	fixture_check(st);
+	state_stats(st, &stats);
+	assert_true(stats.ports_resting >= 250);
+	for (unsigned int i = 0; i < 10; i++)
+		state_expire(st, NOW + 151, 64, NULL, NULL);
+	state_stats(st, &stats);
+	assert_int_equal(stats.ports_resting, 0);
+	fixture_check(st);
+	state_free(st);
+}
+
 // A full address: what is in use must not be given out again while it is carried over.
 static void
 nothing_is_given_out_twice(void **state)
@@ -284,6 +320,7 @@ main(void)
 		cmocka_unit_test(a_prefix_goes),
 		cmocka_unit_test(the_caller_may_end_sessions),
 		cmocka_unit_test(resting_ports_rest_on),
+		cmocka_unit_test(resting_ports_may_leave_between_slices),
 		cmocka_unit_test(nothing_is_given_out_twice),
 		cmocka_unit_test(a_pool_without_ports_is_refused),
 		cmocka_unit_test(a_stop_comes_first),
