@@ -119,23 +119,27 @@ remember_suffix(struct wire_out *o, unsigned int off, uint16_t hash)
 	o->suffix[o->n_suffix++].hash = hash;
 }
 
+// Its labels are remembered when all of it is there: a comparison follows them to the end.
 static bool
 put_name(struct wire_out *o, const struct name *n)
 {
 	uint8_t at[128];
 	uint16_t hash[128];
-	unsigned int labels = hash_labels(n, at, hash);
+	unsigned int labels = hash_labels(n, at, hash), begin = o->len, new;
+	int known = -1;
 
-	for (unsigned int i = 0; i < labels; i++) {
-		int known = find_suffix(o, n->b + at[i], hash[i]);
-
+	for (new = 0; new < labels; new ++) {
+		known = find_suffix(o, n->b + at[new], hash[new]);
 		if (known >= 0)
-			return put_u16(o, (uint16_t)(0xc000 | known));
-		if (!put_bytes(o, n->b + at[i], 1u + n->b[at[i]]))
+			break;
+		if (!put_bytes(o, n->b + at[new], 1u + n->b[at[new]]))
 			return false;
-		remember_suffix(o, o->len - 1u - n->b[at[i]], hash[i]);
 	}
-	return put_bytes(o, "", 1);
+	if (!(known >= 0 ? put_u16(o, (uint16_t)(0xc000 | known)) : put_bytes(o, "", 1)))
+		return false;
+	for (unsigned int i = 0; i < new; i++)
+		remember_suffix(o, begin + at[i], hash[i]);
+	return true;
 }
 
 void

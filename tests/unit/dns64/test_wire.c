@@ -216,6 +216,39 @@ record_data_malformed(void **state)
 	}
 }
 
+static void
+repeated_name(struct name *n, const char label[3], unsigned int labels)
+{
+	n->len = (uint8_t)(labels * 4 + 1);
+	for (unsigned int i = 0; i < labels; i++) {
+		n->b[i * 4] = 3;
+		memcpy(n->b + i * 4 + 1, label, 3);
+	}
+	n->b[labels * 4] = 0;
+}
+
+// A name that is being written is no target of its own labels, whatever the buffer held before:
+// among so many names the short hash of some suffix is that of the next.
+static void
+name_does_not_point_to_itself(void **state)
+{
+	uint8_t buf[512] = {0};
+	struct wire_out o;
+	struct name less, n, back;
+
+	for (unsigned int k = 0; k < 26 * 26 * 26; k++) {
+		const char label[3] = {
+			(char)('a' + k % 26), (char)('a' + k / 26 % 26), (char)('a' + k / 676)};
+
+		repeated_name(&less, label, 59);
+		repeated_name(&n, label, 60);
+		wire_begin(&o, buf, sizeof(buf), &less, 1, 1);
+		wire_begin(&o, buf, sizeof(buf), &n, 1, 1);
+		assert_int_equal(name_read(buf, o.len, 12, &back), 12 + n.len);
+		assert_true(name_equal(&n, &back));
+	}
+}
+
 // What does not fit leaves nothing behind, not even a name to point to.
 static void
 full_message(void **state)
@@ -250,6 +283,7 @@ main(void)
 		cmocka_unit_test(name_hashes),
 		cmocka_unit_test(record_data_with_names),
 		cmocka_unit_test(record_data_malformed),
+		cmocka_unit_test(name_does_not_point_to_itself),
 		cmocka_unit_test(full_message),
 	};
 
