@@ -6,7 +6,6 @@
 #include <rte_errno.h>
 #include <rte_log.h>
 #include <rte_mbuf.h>
-#include <sched.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,73 +13,10 @@
 #include <unistd.h>
 
 #define EAL_MAX_ARGS (CONFIG_PORTS * 2 + 24)
-#define AUTO_WORKERS 8
 // Link header, check sum and three VLAN tags: igb reckons with as much, and two bytes to spare
 #define FRAME_OVERHEAD 32
 // struct rte_mbuf, struct pkt, the header in the mempool, padding against bank conflicts
 #define MBUF_OVERHEAD 448
-
-// ---- CPUs
-
-static unsigned int
-allowed_cpus(int *cpu, unsigned int max)
-{
-	unsigned int n = 0;
-	cpu_set_t set;
-
-	if (sched_getaffinity(0, sizeof(set), &set))
-		CPU_ZERO(&set);
-	for (int i = 0; i < CPU_SETSIZE && n < max; i++)
-		if (CPU_ISSET(i, &set))
-			cpu[n++] = i;
-	if (!n)
-		cpu[n++] = 0;
-	return n;
-}
-
-static int
-check_cpu(const char *key, int wanted, const int *cpus, unsigned int n, struct err *err)
-{
-	for (unsigned int i = 0; i < n; i++)
-		if (cpus[i] == wanted)
-			return 0;
-	return err_set(err, -EINVAL,
-		"lcores.%s: CPU %d is not there or not allowed; this process may use %u CPUs, the "
-		"last is %d",
-		key, wanted, n, cpus[n - 1]);
-}
-
-static void
-fill_auto(struct config *c, const int *cpu, unsigned int n)
-{
-	unsigned int first = n >= 4 ? 2 : n >= 2 ? 1 : 0;
-	unsigned int workers = n >= 4 ? RTE_MIN(n - 2, (unsigned int)AUTO_WORKERS) : 1;
-
-	if (c->lcores.control == CONFIG_CPU_AUTO)
-		c->lcores.control = cpu[0];
-	if (c->lcores.dns == CONFIG_CPU_AUTO)
-		c->lcores.dns = n >= 4 ? cpu[1] : n == 3 ? cpu[2] : cpu[0];
-	if (c->lcores.n_worker)
-		return;
-	c->lcores.n_worker = workers;
-	for (unsigned int i = 0; i < workers; i++)
-		c->lcores.worker[i] = cpu[first + i];
-}
-
-int
-eal_choose_lcores(struct config *c, struct err *err)
-{
-	int cpu[CPU_SETSIZE];
-	unsigned int n = allowed_cpus(cpu, CPU_SETSIZE);
-	int ret = 0;
-
-	fill_auto(c, cpu, n);
-	for (unsigned int i = 0; i < c->lcores.n_worker && ret == 0; i++)
-		ret = check_cpu("workers", c->lcores.worker[i], cpu, n, err);
-	if (ret == 0)
-		ret = check_cpu("control", c->lcores.control, cpu, n, err);
-	return ret ? ret : check_cpu("dns", c->lcores.dns, cpu, n, err);
-}
 
 // ---- memory
 

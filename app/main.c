@@ -4,6 +4,7 @@
 #include "app/cli/command.h"
 #include "app/dns_lcore.h"
 #include "app/eal.h"
+#include "app/lcores.h"
 #include "app/port.h"
 #include "app/state_file.h"
 #include "app/worker.h"
@@ -81,7 +82,7 @@ start(struct gateway *gw, struct err *err)
 	int ret;
 
 	gw->asked = gw->boot;
-	ret = eal_choose_lcores(&gw->boot, err);
+	ret = lcores_choose_allowed(&gw->boot, err);
 
 	clock_gettime(CLOCK_MONOTONIC, &ts);
 	gw->start_ns = (uint64_t)ts.tv_sec * 1000000000 + (uint64_t)ts.tv_nsec;
@@ -105,14 +106,12 @@ start(struct gateway *gw, struct err *err)
 static void
 print_ready(const struct gateway *gw)
 {
-	const struct config *c = &gw->boot;
+	char cpus[256];
 
+	lcores_describe(&gw->boot, cpus, sizeof(cpus));
 	printf("gate64: memory %s hugepages\n", gw->hugepages ? "from" : "without");
-	printf("gate64: control on CPU %d, DNS on CPU %d, workers on CPU", c->lcores.control,
-		c->lcores.dns);
-	for (unsigned int i = 0; i < gw->n_worker; i++)
-		printf(" %d", c->lcores.worker[i]);
-	printf("\ngate64: ready, CLI on %s\n", c->cli.socket);
+	printf("gate64: %s\n", cpus);
+	printf("gate64: ready, CLI on %s\n", gw->boot.cli.socket);
 	fflush(stdout);
 }
 

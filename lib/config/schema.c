@@ -315,7 +315,11 @@ static const struct config_key config_key[] = {
 	{"dns64.edns_size", KEY_VALUE, RESTART, TYPE(number), FIELD(struct config, dns64.edns_size),
 		.min = 512, .high = 4096, .def = "1232", .unit = "bytes",
 		.help = "Longest UDP answer, offered and accepted (RFC 6891)."},
-	{"lcores", KEY_SECTION, .help = "Which CPUs do what."},
+	{"lcores", KEY_SECTION,
+		.help = "Which CPUs do what. `auto` fills in the CPUs that no key names: the first "
+			"for control, the second for DNS64 if it is on, the rest for workers, 8 at "
+			"most. Workers come first where CPUs are few: with two, control and DNS64 "
+			"share one. docs/operations.md has a table."},
 	{"lcores.control", KEY_VALUE, RESTART, TYPE(cpu), FIELD(struct config, lcores.control),
 		.high = 1023, .def = "auto", .help = "CLI, logs, start and stop."},
 	{"lcores.dns", KEY_VALUE, RESTART, TYPE(cpu), FIELD(struct config, lcores.dns),
