@@ -226,6 +226,18 @@ topology()
 	ip -n "$S" route add default via 9.9.9.1
 }
 
+# second_lan: another client, $D, on a LAN port of its own. Before config.
+second_lan()
+{
+	D=$RUN-client2
+	client_add "$D" lan1 2001:db8:2
+	MORE_PORTS='
+  - name: lan2
+    device: "net_af_packet2,iface=lan1"
+    role: lan
+    addresses: [2001:db8:2::1/64]'
+}
+
 # --- servers -------------------------------------------------------------------------------------
 
 listens()

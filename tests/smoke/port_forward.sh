@@ -6,13 +6,7 @@
 . "$(dirname "$0")/lib.sh"
 
 topology
-D=$RUN-client2
-client_add "$D" lan1 2001:db8:2
-MORE_PORTS='
-  - name: lan2
-    device: "net_af_packet2,iface=lan1"
-    role: lan
-    addresses: [2001:db8:2::1/64]'
+second_lan
 MORE_NAT64='  static:
     - {protocols: [tcp], ports: 8080-8081, client: "2001:db8:1::2", client_port: 80}
     - {protocols: [tcp], ports: 8090, client: "2001:db8:1::2", client_port: 90,

@@ -4,13 +4,7 @@
 . "$(dirname "$0")/lib.sh"
 
 topology
-D=$RUN-client2
-client_add "$D" lan1 2001:db8:2
-MORE_PORTS='
-  - name: lan2
-    device: "net_af_packet2,iface=lan1"
-    role: lan
-    addresses: [2001:db8:2::1/64]'
+second_lan
 config g
 gate_start g
 web_server
