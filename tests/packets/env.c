@@ -10,8 +10,8 @@
 struct env env;
 
 const char *const env_prefixes[] = {
-	"64:ff9b::/96",
-	"2001:db8:64::/96",
+	WKP,
+	NSP,
 	"2001:db9::/32",
 	"2001:db9:100::/40",
 	"2001:db9:122::/48",
@@ -316,34 +316,65 @@ check_drops(const char *id, const struct worker_stats *before, uint16_t dropped)
 // A table on the stack may lie where another one lay, but its texts do not.
 static struct row {
 	const struct step *step;
-	const char *id;
-	bool nsp;
+	const char *id, *one_prefix;
+	bool wkp, nsp;
 } rows[4096];
 static unsigned int n_rows;
+
+// The gateway has this NAT64 prefix now.
+static bool
+has_prefix(const char *text)
+{
+	const struct config *c = &env.f.gw.plan->config;
+	struct prefix6 p;
+	struct pref64 want;
+
+	assert_int_equal(prefix6_parse(text, &p), 0);
+	assert_int_equal(pref64_init(&want, &p), 0);
+	for (unsigned int i = 0; i < c->nat64.n_prefix; i++)
+		if (memcmp(&c->nat64.prefix[i], &want, sizeof(want)) == 0)
+			return true;
+	return false;
+}
 
 static void
 count_row(const struct step *s)
 {
-	bool nsp = strcmp(env.prefix, "2001:db8:64::/96") == 0;
 	unsigned int i = 0;
 
 	while (i < n_rows && (rows[i].step != s || rows[i].id != s->id))
 		i++;
 	if (i == n_rows) {
 		assert_in_range(n_rows, 0, RTE_DIM(rows) - 1);
-		rows[n_rows++] = (struct row){.step = s, .id = s->id};
+		rows[n_rows++] = (struct row){.step = s, .id = s->id, .one_prefix = s->one_prefix};
 	}
-	rows[i].nsp |= nsp;
+	rows[i].wkp |= has_prefix(WKP);
+	rows[i].nsp |= has_prefix(NSP);
 }
 
-void
+unsigned int
 env_report_rows(void)
 {
-	unsigned int nsp = 0;
+	unsigned int nsp = 0, excused = 0, wrong = 0;
 
-	for (unsigned int i = 0; i < n_rows; i++)
-		nsp += rows[i].nsp;
-	printf("[   ROWS   ] %u, %u with 2001:db8:64::/96\n", n_rows, nsp);
+	for (unsigned int i = 0; i < n_rows; i++) {
+		const struct row *r = &rows[i];
+		bool both = r->wkp && r->nsp;
+
+		nsp += r->nsp;
+		excused += r->one_prefix != NULL;
+		if (both == !r->one_prefix)
+			continue;
+		printf("row \"%s\": runs with %s, %s\n", r->id,
+			both     ? "both prefixes"
+			: r->nsp ? NSP " only"
+			: r->wkp ? WKP " only"
+				 : "another prefix only",
+			r->one_prefix ? r->one_prefix : "and does not say why");
+		wrong++;
+	}
+	printf("[   ROWS   ] %u, %u with " NSP ", %u for one prefix\n", n_rows, nsp, excused);
+	return wrong;
 }
 
 void

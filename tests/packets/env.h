@@ -35,10 +35,13 @@ struct step {
 	struct spec send;
 	uint8_t out;
 	struct spec want;
-	uint16_t dropped; // by DROPS(); 0: nothing is dropped
-	uint32_t wait_ms; // before it
+	uint16_t dropped;       // by DROPS(); 0: nothing is dropped
+	uint32_t wait_ms;       // before it
+	const char *one_prefix; // by ONE_PREFIX()
 };
 #define DROPS(reason) .dropped = DROP_##reason + 1
+// Every row runs with both of the usual prefixes; one that is about one of them says why.
+#define ONE_PREFIX(why) .one_prefix = why
 
 struct env {
 	struct fixture f;
@@ -50,7 +53,9 @@ struct env {
 };
 extern struct env env;
 
-// The NAT64 prefixes that every row runs with: checksum-neutral and not (T2), and short ones.
+// The usual prefixes, checksum-neutral and not (T2), and then one of each other length.
+#define WKP "64:ff9b::/96"
+#define NSP "2001:db8:64::/96"
 extern const char *const env_prefixes[];
 extern const unsigned int env_n_prefixes;
 
@@ -100,27 +105,38 @@ void env_run_prefixes(const struct step *steps, unsigned int n);
 // The same with these lines of "nat64:" beside the usual ones, two spaces in front.
 void env_run_with(const char *nat64, const struct step *steps, unsigned int n);
 #define RUN_WITH(nat64, steps) env_run_with(nat64, steps, sizeof(steps) / sizeof(*(steps)))
-// Says how many different rows were run, each counted once however often it ran; and how many of
-// them with 2001:db8:64::/96.
-void env_report_rows(void);
+// Says how many different rows were run, each counted once however often it ran, and how many of
+// them with 2001:db8:64::/96. Names those that ran with one of WKP and NSP only and do not say why,
+// or say why and ran with both; their number.
+unsigned int env_report_rows(void);
 
 // Number of sessions and bindings over all workers.
 uint32_t env_sessions(void);
 uint32_t env_bibs(void);
 uint64_t env_drops(enum drop_reason why);
 
+// A test that runs once with each of the usual prefixes, which it finds in *state.
+#define WITH_BOTH(test) \
+	{#test " " WKP, test, NULL, NULL, (void *)(uintptr_t)WKP}, \
+	{ \
+#test " " NSP, test, NULL, NULL, (void *)(uintptr_t)NSP \
+	}
+
 // main of a test program: EAL once, then the tests.
-#define ENV_MAIN(...) \
+#define ENV_MAIN(...) ENV_MAIN_AROUND(NULL, NULL, __VA_ARGS__)
+// The same with functions that cmocka calls before and after all of them.
+#define ENV_MAIN_AROUND(before, after, ...) \
 	int main(void) \
 	{ \
 		const struct CMUnitTest tests[] = {__VA_ARGS__}; \
 \
 		int failed; \
+		unsigned int wrong; \
 \
 		fixture_eal(384); \
-		failed = cmocka_run_group_tests(tests, NULL, NULL); \
-		env_report_rows(); \
-		return failed; \
+		failed = cmocka_run_group_tests(tests, before, after); \
+		wrong = env_report_rows(); \
+		return failed || wrong; \
 	}
 
 #endif

@@ -155,7 +155,7 @@ n64_in_05_pool_on_the_gateways_own_address(void **state)
 	static const struct spec pong = {PONG4("GW4", "8.8.8.8", 9), .ttl = 64};
 	uint8_t own[4];
 
-	env_start("64:ff9b::/96", &setup);
+	env_start(*state, &setup);
 	fixture_neighbor(&env.f, WAN, UPSTREAM, env_mac_router);
 	fixture_discard(&env.f);
 	ask(LAN, "C", "GW6", 0x1111, TYPE_A);
@@ -179,7 +179,7 @@ upstream_is_silent(void **state)
 {
 	unsigned int tries = 0;
 
-	start("64:ff9b::/96", "0");
+	start(*state, "0");
 	ask(LAN, "C", "GW6", 0x1111, TYPE_A);
 	for (unsigned int i = 0; i < 100; i++) {
 		tries += take_upstream_query() != 0;
@@ -194,7 +194,7 @@ upstream_is_silent(void **state)
 static void
 dns_misc_01_not_for_the_wan(void **state)
 {
-	start("64:ff9b::/96", "0");
+	start(*state, "0");
 	ask(WAN, "8.8.8.8", "GW4", 1, TYPE_A);
 	ask(WAN, "8.8.8.8", "192.168.1.1", 1, TYPE_A);
 	ask(WAN, "2001:db8:99::1", "GW6", 1, TYPE_A);
@@ -211,7 +211,7 @@ dns_checksum_is_looked_at(void **state)
 {
 	struct spec s = {UDP6("C", 5353, "GW6", 53), .data = message, .bad_csum = true};
 
-	start("64:ff9b::/96", "0");
+	start(*state, "0");
 	s.payload = make_query(1, TYPE_A);
 	env_send(LAN, &s);
 	env_expect_none("a wrong checksum");
@@ -220,6 +220,5 @@ dns_checksum_is_looked_at(void **state)
 }
 
 ENV_MAIN(cmocka_unit_test(d64_query_through_the_gateway),
-	cmocka_unit_test(n64_in_05_pool_on_the_gateways_own_address),
-	cmocka_unit_test(upstream_is_silent), cmocka_unit_test(dns_misc_01_not_for_the_wan),
-	cmocka_unit_test(dns_checksum_is_looked_at))
+	WITH_BOTH(n64_in_05_pool_on_the_gateways_own_address), WITH_BOTH(upstream_is_silent),
+	WITH_BOTH(dns_misc_01_not_for_the_wan), WITH_BOTH(dns_checksum_is_looked_at))

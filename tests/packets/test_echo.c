@@ -69,7 +69,7 @@ n64_icmp_02_lifetime(void **state)
 	static const struct step gone = {"N64-ICMP-02", WAN, {PONG4("8.8.8.8", "T", A_PORT(0))},
 		NOWHERE, DROPS(NO_SESSION4), .wait_ms = 65000};
 
-	env_start("64:ff9b::/96", NULL);
+	env_start(*state, NULL);
 	env_run(&ping, 1);
 	env_run(&alive, 1);
 	env_run(&gone, 1);
@@ -77,4 +77,4 @@ n64_icmp_02_lifetime(void **state)
 }
 
 ENV_MAIN(cmocka_unit_test(n64_icmp_session), cmocka_unit_test(n64_tup_04_other_queries),
-	cmocka_unit_test(n64_icmp_02_lifetime))
+	WITH_BOTH(n64_icmp_02_lifetime))

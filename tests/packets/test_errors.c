@@ -138,7 +138,7 @@ err_23_n64_udp_04_no_refresh(void **state)
 	static const struct step back = {
 		"ERR-23 gone", WAN, {CAME4(4)}, NOWHERE, DROPS(NO_SESSION4)};
 
-	env_start("2001:db8:64::/96", NULL);
+	env_start(*state, NULL);
 	env_run(&open_udp, 1);
 	fixture_turn(&env.f, 290000);
 	fixture_neighbor(&env.f, LAN, "2001:db8:1::10", env_mac_client);
@@ -188,7 +188,7 @@ n64_tcp_17_errors_change_nothing(void **state)
 		{BACK6, .tcp_flags = TCP_ACK, .payload = 5}};
 
 	for (unsigned int established = 0; established < 2; established++) {
-		env_start("2001:db8:64::/96", NULL);
+		env_start(*state, NULL);
 		env_run(&open, 1);
 		if (established)
 			env_run(&accept, 1);
@@ -206,5 +206,5 @@ n64_tcp_17_errors_change_nothing(void **state)
 ENV_MAIN(
 
 	cmocka_unit_test(mtu_01_02_own_links), cmocka_unit_test(err_quotes),
-	cmocka_unit_test(err_tcp_and_echo), cmocka_unit_test(err_23_n64_udp_04_no_refresh),
-	cmocka_unit_test(n64_tcp_17_errors_change_nothing))
+	cmocka_unit_test(err_tcp_and_echo), WITH_BOTH(err_23_n64_udp_04_no_refresh),
+	WITH_BOTH(n64_tcp_17_errors_change_nothing))

@@ -2,6 +2,8 @@
 // Native IPv6 between LAN ports, and static routes behind LAN-side routers.
 #include "env.h"
 
+#include <stdio.h>
+
 #define OWN6(to, t, c) ERR6("GW6", to, t, c), .ttl = 64
 
 static const uint8_t jump[8] = {17, 0, 1, 4, 0, 0, 0, 0};
@@ -74,7 +76,7 @@ gw_ip6_05_too_big(void **state)
 			{UDP6("D", 1, "C", 2), .payload = 1400 - 48}},
 	};
 
-	env_start("64:ff9b::/96", &setup);
+	env_start(*state, &setup);
 	env_run(steps, RTE_DIM(steps));
 	env_stop();
 }
@@ -83,12 +85,7 @@ gw_ip6_05_too_big(void **state)
 static void
 gw_ce_03_not_to_the_wan(void **state)
 {
-	static const char yaml[] =
-		"ports:\n  - {name: lan, device: net_null0, role: lan, "
-		"addresses: ['2001:db8:1::1/64']}\n"
-		"  - {name: wan, device: net_null1, role: wan, "
-		"addresses: [5.6.7.2/24, '2001:db8:ff::2/64'], gateway6: '2001:db8:ff::1'}\n"
-		"nat64: {pool4: [{address: 5.6.7.64}]}\n";
+	char yaml[1024];
 	const struct step steps[] = {
 		{"GW-CE-03", LAN, {UDP6("C", 1, "2001:db8:99::1", 2)}, LAN,
 			{OWN6("C", 1, 0), QUOTE(UDP6("C", 1, "2001:db8:99::1", 2), .ttl = 64)},
@@ -98,7 +95,14 @@ gw_ce_03_not_to_the_wan(void **state)
 			DROPS(NO_ROUTE)},
 	};
 
-	env_start_yaml("64:ff9b::/96", yaml);
+	snprintf(yaml, sizeof(yaml),
+		"ports:\n  - {name: lan, device: net_null0, role: lan, "
+		"addresses: ['2001:db8:1::1/64']}\n"
+		"  - {name: wan, device: net_null1, role: wan, "
+		"addresses: [5.6.7.2/24, '2001:db8:ff::2/64'], gateway6: '2001:db8:ff::1'}\n"
+		"nat64: {prefixes: ['%s'], pool4: [{address: 5.6.7.64}]}\n",
+		(const char *)*state);
+	env_start_yaml(*state, yaml);
 	fixture_neighbor(&env.f, LAN, "2001:db8:1::10", env_mac_client);
 	env_run(steps, RTE_DIM(steps));
 	env_stop();
@@ -139,5 +143,5 @@ static_routes(void **state)
 	}
 }
 
-ENV_MAIN(cmocka_unit_test(gw_ip6_forwarding), cmocka_unit_test(gw_ip6_05_too_big),
-	cmocka_unit_test(gw_ce_03_not_to_the_wan), cmocka_unit_test(static_routes))
+ENV_MAIN(cmocka_unit_test(gw_ip6_forwarding), WITH_BOTH(gw_ip6_05_too_big),
+	WITH_BOTH(gw_ce_03_not_to_the_wan), cmocka_unit_test(static_routes))

@@ -149,7 +149,7 @@ n64_frag_06_one_burst(void **state)
 	struct rte_mbuf *m[4];
 	struct frame f;
 
-	env_start("64:ff9b::/96", NULL);
+	env_start(*state, NULL);
 	datagram_build(&d, &s, BUILD_TTL);
 	for (unsigned int i = 0; i < 4; i++) {
 		fragment_frame(&f, LAN, &d, 9, i * 1232, i == 3 ? 4008 - 3 * 1232 : 1232, i < 3);
@@ -200,7 +200,7 @@ x46_12_raised(void **state)
 		{"X46-12 1480", WAN, {IN4(1480 - 28)}, LAN, {IN6(1480 - 28)}},
 	};
 
-	env_start("64:ff9b::/96", &setup);
+	env_start(*state, &setup);
 	env_run(&open_udp, 1);
 	env_run(rows, RTE_DIM(rows));
 	datagram_build(&d, &(struct spec){IN4(1481 - 28)}, BUILD_TTL);
@@ -227,7 +227,7 @@ x46_13_boundary(void **state)
 	};
 	static struct collected c;
 
-	start("2001:db8:64::/96", NULL);
+	start(*state, NULL);
 	env_run(rows, RTE_DIM(rows));
 	env_send(WAN, &(struct spec){IN4(1261 - 28), .ip_id = 0xbeef});
 	datagram_collect(LAN, &c);
@@ -246,7 +246,7 @@ x64_f06_fragments_too_big(void **state)
 	const struct spec s = {OUT6(4000)}, in4 = {IN4(4000)};
 	struct frame f;
 
-	env_start("64:ff9b::/96", &setup);
+	env_start(*state, &setup);
 	env_run(&open_udp, 1);
 	datagram_build(&d, &s, BUILD_TTL);
 	fragment_send(LAN, &d, 1, 0, 1384, true); // 1404 bytes of IPv4
@@ -330,7 +330,7 @@ n64_frag_04_tiny(void **state)
 	const struct spec s = {TCP6("C", 41000, "@1.2.3.4", 80), .payload = 2000};
 	const struct spec u = {IN4(2000)};
 
-	start("64:ff9b::/96", NULL);
+	start(*state, NULL);
 	datagram_build(&d, &s, BUILD_TTL);
 	fragment_send(LAN, &d, 1, 0, 16, true);
 	assert_int_equal(env_drops(DROP_FRAG_TINY), 1);
@@ -347,8 +347,8 @@ n64_frag_04_tiny(void **state)
 }
 
 ENV_MAIN(cmocka_unit_test(n64_frag_01_any_order), cmocka_unit_test(n64_frag_09_other_queues),
-	cmocka_unit_test(n64_frag_06_the_first_opens), cmocka_unit_test(n64_frag_06_one_burst),
-	cmocka_unit_test(x46_11_fragments_of_fragments), cmocka_unit_test(x46_12_raised),
-	cmocka_unit_test(x46_13_boundary), cmocka_unit_test(x64_f06_fragments_too_big),
+	cmocka_unit_test(n64_frag_06_the_first_opens), WITH_BOTH(n64_frag_06_one_burst),
+	cmocka_unit_test(x46_11_fragments_of_fragments), WITH_BOTH(x46_12_raised),
+	WITH_BOTH(x46_13_boundary), WITH_BOTH(x64_f06_fragments_too_big),
 	cmocka_unit_test(x64_f05_fragment_of_1280), cmocka_unit_test(n64_frag_13_one_segment),
-	cmocka_unit_test(n64_frag_04_tiny))
+	WITH_BOTH(n64_frag_04_tiny))

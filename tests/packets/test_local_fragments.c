@@ -79,7 +79,7 @@ echo_with_a_wrong_checksum(void **state)
 	struct spec request = {PING6("C", "GW6", 7), .payload = 2000, .bad_csum = true};
 	struct spec reply = {PONG6("GW6", "C", 7), .payload = 2000, .bad_csum = true, .ttl = 64};
 
-	env_start("2001:db8:64::/96", NULL);
+	env_start(*state, NULL);
 	datagram_build(&d, &request, BUILD_TTL);
 	datagram_send(LAN, &d, 5, 1448);
 	datagram_expect("a wrong checksum", LAN, &reply, 1500);
@@ -110,7 +110,7 @@ frag_local_dropped(void **state)
 	};
 
 	for (unsigned int i = 0; i < RTE_DIM(rows); i++) {
-		env_start("2001:db8:64::/96", NULL);
+		env_start(*state, NULL);
 		datagram_build(&d, &rows[i].s, BUILD_TTL);
 		for (unsigned int k = 0; k < rows[i].n; k++)
 			fragment_send_nth(rows[i].port, &d, 9, 1440, k);
@@ -121,5 +121,5 @@ frag_local_dropped(void **state)
 	}
 }
 
-ENV_MAIN(cmocka_unit_test(gw_ip6_01_echo_in_fragments),
-	cmocka_unit_test(echo_with_a_wrong_checksum), cmocka_unit_test(frag_local_dropped))
+ENV_MAIN(cmocka_unit_test(gw_ip6_01_echo_in_fragments), WITH_BOTH(echo_with_a_wrong_checksum),
+	WITH_BOTH(frag_local_dropped))

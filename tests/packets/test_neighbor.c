@@ -4,17 +4,28 @@
 
 #include "app/local.h"
 
+#include <stdio.h>
+
 static const uint8_t all_ones[6] = {255, 255, 255, 255, 255, 255};
 static const uint8_t mac_new[6] = {2, 0xdd, 0, 0, 0, 1};
 
-static const char quiet_yaml[] =
-	"ports:\n"
-	"  - {name: lan, device: net_null0, role: lan, addresses: ['2001:db8:1::1/64']}\n"
-	"  - {name: wan, device: net_null1, role: wan, addresses: [5.6.7.2/24], "
-	"gateway4: 5.6.7.1}\n"
-	"nat64:\n  prefixes: ['2001:db8:64::/96']\n"
-	"  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n  max_sessions: 1024\n  max_bib: 512\n"
-	"memory: {neighbors: 64, neighbor_queue: 4}\n";
+static void
+start_quiet(const char *prefix)
+{
+	char yaml[1024];
+
+	snprintf(yaml, sizeof(yaml),
+		"ports:\n"
+		"  - {name: lan, device: net_null0, role: lan, addresses: ['2001:db8:1::1/64']}\n"
+		"  - {name: wan, device: net_null1, role: wan, addresses: [5.6.7.2/24], "
+		"gateway4: 5.6.7.1}\n"
+		"nat64:\n  prefixes: ['%s']\n"
+		"  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n"
+		"  max_sessions: 1024\n  max_bib: 512\n"
+		"memory: {neighbors: 64, neighbor_queue: 4}\n",
+		prefix);
+	env_start_yaml(prefix, yaml);
+}
 
 #define A6 UDP6("C", 40000, "@8.8.8.8", 53)
 #define A4 UDP4("T", A_PORT(0), "8.8.8.8", 53)
@@ -106,7 +117,7 @@ static const uint8_t c_group[6] = {0x33, 0x33, 0xff, 0, 0, 0x10};
 static void
 gw_arp_answers(void **state)
 {
-	env_start_yaml("2001:db8:64::/96", quiet_yaml);
+	start_quiet(*state);
 	send_arp(WAN, 1, env_mac_router, "5.6.7.1", "5.6.7.2");
 	expect_arp(WAN, 2, "5.6.7.2", env_mac_router, "5.6.7.1");
 	send_arp(WAN, 1, env_mac_router, "5.6.7.1", "5.6.7.64");
@@ -126,7 +137,7 @@ gw_nd_answers(void **state)
 {
 	static const uint8_t all_nodes[6] = {0x33, 0x33, 0, 0, 0, 1};
 
-	env_start_yaml("2001:db8:64::/96", quiet_yaml);
+	start_quiet(*state);
 	send_nd(LAN, 135, 0, "C", "ff02::1:ff00:1", "GW6", env_mac_client);
 	expect_nd(LAN, 136, NA_RSO, "GW6", "C", "GW6", env_mac_client); // GW-ND-04
 	send_nd(LAN, 135, 0, "C", "GW6", "GW6", NULL);
@@ -181,7 +192,7 @@ gw_arp_06_packets_wait(void **state)
 {
 	struct spec s = {A6}, want = {A4};
 
-	env_start_yaml("2001:db8:64::/96", quiet_yaml);
+	start_quiet(*state);
 	fixture_neighbor(&env.f, LAN, "2001:db8:1::10", env_mac_client);
 	for (uint16_t i = 0; i < 4; i++) {
 		s.payload = i;
@@ -204,7 +215,7 @@ gw_nd_06_packets_wait(void **state)
 {
 	const struct spec out = {A6}, out4 = {A4}, in = {B4}, in6 = {B6};
 
-	env_start_yaml("2001:db8:64::/96", quiet_yaml);
+	start_quiet(*state);
 	fixture_neighbor(&env.f, WAN, "5.6.7.1", env_mac_router);
 	env_send(LAN, &out);
 	env_expect("open", WAN, &out4);
@@ -228,7 +239,7 @@ gw_arp_06_failure_reaches_the_client(void **state)
 	const struct spec told = {
 		ERR6("@5.6.7.2", "C", 1, 0), .tos = 0xc0, QUOTE(A6, .payload = 3)};
 
-	env_start_yaml("2001:db8:64::/96", quiet_yaml);
+	start_quiet(*state);
 	fixture_neighbor(&env.f, LAN, "2001:db8:1::10", env_mac_client);
 	env_send(LAN, &out);
 	for (unsigned int i = 0; i < 3; i++) {
@@ -249,7 +260,7 @@ gw_nd_06_failure_reaches_the_server(void **state)
 	const struct spec out = {A6}, out4 = {A4}, in = {B4, .payload = 3};
 	const struct spec told = {ERR4("T", "8.8.8.8", 3, 1), QUOTE(B4, .payload = 3)};
 
-	env_start_yaml("2001:db8:64::/96", quiet_yaml);
+	start_quiet(*state);
 	fixture_neighbor(&env.f, WAN, "5.6.7.1", env_mac_router);
 	env_send(LAN, &out);
 	env_expect("open", WAN, &out4);
@@ -270,7 +281,7 @@ own_packets_fail_silently(void **state)
 	const struct spec ping = {PING6("2001:db8:1::55", "GW6", 5)};
 	static const uint8_t group[6] = {0x33, 0x33, 0xff, 0, 0, 0x55};
 
-	env_start_yaml("2001:db8:64::/96", quiet_yaml);
+	start_quiet(*state);
 	env_send(LAN, &ping);
 	for (unsigned int i = 0; i < 3; i++) {
 		expect_nd(LAN, 135, 0, "GW6", "ff02::1:ff00:55", "2001:db8:1::55", group);
@@ -292,7 +303,7 @@ gw_nd_08_unreachability(void **state)
 	const struct spec out = {A6}, out4 = {A4}, in = {B4}, in6 = {B6};
 	uint8_t b[128];
 
-	env_start("2001:db8:64::/96", NULL);
+	env_start(*state, NULL);
 	env_send(LAN, &out);
 	env_expect("open", WAN, &out4);
 	fixture_turn(&env.f, 46000); // STALE
@@ -316,7 +327,7 @@ gw_nd_07_unasked_adverts(void **state)
 	uint32_t known;
 	uint8_t b[128];
 
-	env_start("2001:db8:64::/96", NULL);
+	env_start(*state, NULL);
 	known = neigh_count(env.f.gw.worker[0]->neigh);
 	env_send(LAN, &out);
 	env_expect("open", WAN, &out4);
@@ -371,7 +382,7 @@ gw_mld_02_03_reports(void **state)
 	uint8_t b[64];
 	struct spec from_nobody = query;
 
-	env_start_yaml("2001:db8:64::/96", quiet_yaml);
+	start_quiet(*state);
 	local_announce(env.f.gw.worker[0]);
 	assert_int_equal(fixture_take(&env.f, WAN, b, sizeof(b)), 42); // gratuitous
 	assert_memory_equal(b, all_ones, 6);
@@ -396,10 +407,9 @@ gw_mld_02_03_reports(void **state)
 	env_stop();
 }
 
-ENV_MAIN(cmocka_unit_test(gw_arp_answers), cmocka_unit_test(gw_nd_answers),
-	cmocka_unit_test(gw_ip6_01_echo), cmocka_unit_test(gw_arp_06_packets_wait),
-	cmocka_unit_test(gw_nd_06_packets_wait),
-	cmocka_unit_test(gw_arp_06_failure_reaches_the_client),
-	cmocka_unit_test(gw_nd_06_failure_reaches_the_server),
-	cmocka_unit_test(own_packets_fail_silently), cmocka_unit_test(gw_nd_08_unreachability),
-	cmocka_unit_test(gw_nd_07_unasked_adverts), cmocka_unit_test(gw_mld_02_03_reports))
+ENV_MAIN(WITH_BOTH(gw_arp_answers), WITH_BOTH(gw_nd_answers), cmocka_unit_test(gw_ip6_01_echo),
+	WITH_BOTH(gw_arp_06_packets_wait), WITH_BOTH(gw_nd_06_packets_wait),
+	WITH_BOTH(gw_arp_06_failure_reaches_the_client),
+	WITH_BOTH(gw_nd_06_failure_reaches_the_server), WITH_BOTH(own_packets_fail_silently),
+	WITH_BOTH(gw_nd_08_unreachability), WITH_BOTH(gw_nd_07_unasked_adverts),
+	WITH_BOTH(gw_mld_02_03_reports))

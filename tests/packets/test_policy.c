@@ -142,7 +142,7 @@ xlt_05_limited(void **state)
 	for (unsigned int from = LAN; from <= WAN; from++) {
 		unsigned int told = 0;
 
-		env_start("2001:db8:64::/96", &setup);
+		env_start(*state, &setup);
 		fixture_turn(&env.f, 1);
 		for (unsigned int i = 0; i < 20; i++) {
 			env_send(from, &refused[from]);
@@ -155,4 +155,4 @@ xlt_05_limited(void **state)
 }
 
 ENV_MAIN(cmocka_unit_test(x64_02_x46_01_octets), cmocka_unit_test(xlt_05_who_is_told),
-	cmocka_unit_test(xlt_05_limited))
+	WITH_BOTH(xlt_05_limited))

@@ -3,7 +3,7 @@
 #include "env.h"
 
 // Three prefixes as the one of env_start: it stands between quotes there.
-#define THREE "64:ff9b::/96', '2001:db8:64::/96', '2001:db9:122:344::/64"
+#define THREE WKP "', '" NSP "', '2001:db9:122:344::/64"
 
 #define W(a)  "64:ff9b::" a
 #define N(a)  "2001:db8:64::" a
@@ -66,10 +66,10 @@ adr_17_well_known_prefix_is_not_routed(void **state)
 		{"ADR-17", LAN, {UDP6("C", 1, W("8.8.8.8"), 2)}, LAN,
 			{ERR6("GW6", "C", 1, 0), .ttl = 64,
 				QUOTE(UDP6("C", 1, W("8.8.8.8"), 2), .ttl = 64)},
-			DROPS(NO_ROUTE)},
+			DROPS(NO_ROUTE), ONE_PREFIX("where it is a NAT64 prefix it is translated")},
 	};
 
-	env_start("2001:db8:64::/96", &setup);
+	env_start(NSP, &setup);
 	env_run(rows, RTE_DIM(rows));
 	env_stop();
 }

@@ -90,7 +90,7 @@ n64_tcp_j1_client_answers(void **state)
 		{TCP4("T", A_PORT(0), "1.2.3.4", 80), .tcp_flags = TCP_ACK}};
 	const struct step alive = {"N64-TCP-F4", WAN, IN4(TCP_ACK), LAN, IN6(TCP_ACK)};
 
-	start("2001:db8:64::/96");
+	start(*state);
 	env_run(&answer, 1);
 	wait_for(7199000);
 	env_run(&alive, 1);
@@ -99,4 +99,4 @@ n64_tcp_j1_client_answers(void **state)
 	env_stop();
 }
 
-ENV_MAIN(cmocka_unit_test(n64_tcp_05_silent_client), cmocka_unit_test(n64_tcp_j1_client_answers))
+ENV_MAIN(cmocka_unit_test(n64_tcp_05_silent_client), WITH_BOTH(n64_tcp_j1_client_answers))

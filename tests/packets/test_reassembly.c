@@ -88,7 +88,7 @@ n64_frag_12_smaller_link(void **state)
 		const struct env_setup setup = {.wan_mtu = mtus[i]};
 		const struct spec out6 = {PING_OUT6(8000)}, out4 = {PING_OUT4(8000)};
 
-		env_start("2001:db8:64::/96", &setup);
+		env_start(*state, &setup);
 		datagram_build(&d, &out6, BUILD_TTL);
 		datagram_send(LAN, &d, 0x50001, 1448);
 		assert_int_equal(datagram_expect("N64-FRAG-12", WAN, &out4, (uint16_t)mtus[i]), 1);
@@ -130,7 +130,7 @@ csum_05_wrong_length(void **state)
 {
 	const struct spec in4 = {IN4(2000), .no_csum = true};
 
-	env_start("64:ff9b::/96", NULL);
+	env_start(*state, NULL);
 	env_run(&open_udp, 1);
 	datagram_build(&d, &in4, BUILD_TTL);
 	put16(d.b + 24, 2000);
@@ -147,7 +147,7 @@ err_27_errors_are_refused(void **state)
 {
 	const struct spec s = {ERR6("C", "@8.8.8.8", 1, 4), .payload = 2000};
 
-	env_start("64:ff9b::/96", NULL);
+	env_start(*state, NULL);
 	datagram_build(&d, &s, BUILD_TTL);
 	datagram_send(LAN, &d, 1, 1232);
 	env_expect_none("ERR-27");
@@ -245,7 +245,7 @@ x64_f08_impossible(void **state)
 		{8, 12, true}, {1232, 0, true}};
 	const struct spec out6 = {OUT6(6000)}, in4 = {IN4(6000)};
 
-	env_start("64:ff9b::/96", NULL);
+	env_start(*state, NULL);
 	env_run(&open_udp, 1);
 	for (unsigned int i = 0; i < RTE_DIM(rows); i++) {
 		datagram_build(&d, &out6, BUILD_TTL);
@@ -268,7 +268,7 @@ x64_f04_atomic_is_alone(void **state)
 	static const struct step row = {"X64-F04", LAN,
 		{OUT6(16), .ext = atomic, .ext_type = 44, .ext_len = 8}, WAN, {OUT4(16)}};
 
-	env_start("64:ff9b::/96", NULL);
+	env_start(*state, NULL);
 	env_run(&open_udp, 1);
 	datagram_build(&d, &out6, BUILD_TTL);
 	fragment_send_nth(LAN, &d, 0x1234, 1232, 1);
@@ -284,7 +284,7 @@ x64_f03_extension_behind(void **state)
 	static const uint8_t protos[] = {0, 43, 44, 51, 60};
 	const struct spec out6 = {OUT6(2000)};
 
-	env_start("64:ff9b::/96", NULL);
+	env_start(*state, NULL);
 	for (unsigned int i = 0; i < RTE_DIM(protos); i++) {
 		datagram_build(&d, &out6, BUILD_TTL);
 		d.b[6] = protos[i];
@@ -308,7 +308,7 @@ n64_frag_02_timeout(void **state)
 	for (unsigned int i = 0; i < 2; i++) {
 		const uint32_t ms = i ? 5000 : 2000;
 
-		env_start("64:ff9b::/96", i ? &slower : NULL);
+		env_start(*state, i ? &slower : NULL);
 		datagram_build(&d, &out6, BUILD_TTL);
 		fragment_send_nth(LAN, &d, 1, 1232, 1);
 		fixture_turn(&env.f, ms - 1);
@@ -332,7 +332,7 @@ n64_frag_03_refused_first(void **state)
 		TCP6("C", 41000, "@1.2.3.4", 80), .tcp_flags = TCP_ACK, .payload = 2000};
 	const struct spec in4 = {IN4(2000)};
 
-	env_start("64:ff9b::/96", NULL);
+	env_start(*state, NULL);
 	env.port[0] = 4711;
 	datagram_build(&d, &tcp6, BUILD_TTL);
 	datagram_send(LAN, &d, 1, 1232);
@@ -357,7 +357,7 @@ n64_frag_03_bounded(void **state)
 	const struct spec ping6 = {PING6("C", "@9.9.9.9", 5), .payload = 2000};
 	const uint64_t max = 256 * 1024;
 
-	env_start("64:ff9b::/96", &setup);
+	env_start(*state, &setup);
 	env_run(&open_udp, 1);
 	for (uint32_t i = 0; i < 3000; i++) {
 		datagram_build(&d, i % 2 ? &out6 : &ping6, BUILD_TTL);
@@ -385,7 +385,7 @@ n64_frag_03_too_many_pieces(void **state)
 {
 	const struct spec out6 = {OUT6(6000)};
 
-	env_start("64:ff9b::/96", NULL);
+	env_start(*state, NULL);
 	datagram_build(&d, &out6, BUILD_TTL);
 	for (unsigned int i = FRAGMENT_PIECES; i > 0; i--)
 		fragment_send_nth(LAN, &d, 1, 8, i);
@@ -397,10 +397,10 @@ n64_frag_03_too_many_pieces(void **state)
 	env_stop();
 }
 
-ENV_MAIN(cmocka_unit_test(err_27_echo), cmocka_unit_test(n64_frag_12_smaller_link),
-	cmocka_unit_test(csum_05_udp_without_checksum), cmocka_unit_test(csum_05_wrong_length),
-	cmocka_unit_test(err_27_errors_are_refused), cmocka_unit_test(n64_frag_08_overlaps),
-	cmocka_unit_test(x64_f08_impossible), cmocka_unit_test(x64_f04_atomic_is_alone),
-	cmocka_unit_test(x64_f03_extension_behind), cmocka_unit_test(n64_frag_02_timeout),
-	cmocka_unit_test(n64_frag_03_refused_first), cmocka_unit_test(n64_frag_03_bounded),
-	cmocka_unit_test(n64_frag_03_too_many_pieces))
+ENV_MAIN(cmocka_unit_test(err_27_echo), WITH_BOTH(n64_frag_12_smaller_link),
+	cmocka_unit_test(csum_05_udp_without_checksum), WITH_BOTH(csum_05_wrong_length),
+	WITH_BOTH(err_27_errors_are_refused), cmocka_unit_test(n64_frag_08_overlaps),
+	WITH_BOTH(x64_f08_impossible), WITH_BOTH(x64_f04_atomic_is_alone),
+	WITH_BOTH(x64_f03_extension_behind), WITH_BOTH(n64_frag_02_timeout),
+	WITH_BOTH(n64_frag_03_refused_first), WITH_BOTH(n64_frag_03_bounded),
+	WITH_BOTH(n64_frag_03_too_many_pieces))

@@ -137,7 +137,7 @@ gw_ip6_03_link_layer_group(void **state)
 	const struct spec *const specs[] = {&one_hop, &transport};
 	struct frame f;
 
-	env_start("64:ff9b::/96", NULL);
+	env_start(*state, NULL);
 	for (unsigned int i = 0; i < RTE_DIM(specs); i++) {
 		env_frame(&f, LAN, specs[i]);
 		memset(f.b, 0xff, 6);
@@ -283,7 +283,7 @@ n64_port_06_no_port_left(void **state)
 	struct spec s = {UDP6("C", 0, "@8.8.8.8", 53)};
 	struct spec refusal = {OWN6("C", 1, 3)};
 
-	env_start("64:ff9b::/96", &setup);
+	env_start(*state, &setup);
 	for (uint16_t i = 0; i < 64; i++) {
 		s.sport = 3000 + i;
 		env_send(LAN, &s);
@@ -326,7 +326,7 @@ n64_dos_05_rate(void **state)
 	static const struct spec one_hop = {A6, .ttl = 1};
 	static const struct spec big = {A6, .payload = 1400};
 
-	env_start("64:ff9b::/96", &setup);
+	env_start(*state, &setup);
 	fixture_turn(&env.f, 1);
 	assert_int_equal(count_errors(&one_hop, 30), 10);
 	assert_int_equal(fixture_stats(&env.f).icmp_limited, 20);
@@ -340,7 +340,7 @@ n64_dos_05_rate(void **state)
 }
 
 ENV_MAIN(cmocka_unit_test(reject_told), cmocka_unit_test(n64_dos_12_untold),
-	cmocka_unit_test(gw_ip6_03_link_layer_group), cmocka_unit_test(x64_f06_too_big_for_the_wan),
+	WITH_BOTH(gw_ip6_03_link_layer_group), cmocka_unit_test(x64_f06_too_big_for_the_wan),
 	cmocka_unit_test(x64_f06_never_below_1280), cmocka_unit_test(x46_10_too_big_for_the_lan),
 	cmocka_unit_test(x46_11_fragments), cmocka_unit_test(gw_ip6_04_no_route),
-	cmocka_unit_test(n64_port_06_no_port_left), cmocka_unit_test(n64_dos_05_rate))
+	WITH_BOTH(n64_port_06_no_port_left), WITH_BOTH(n64_dos_05_rate))

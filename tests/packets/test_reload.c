@@ -6,18 +6,17 @@
 
 #include <pthread.h>
 #include <stdatomic.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>
-
-#define PREFIX "2001:db8:64::/96"
 
 // What the file says: the parts that the tests change.
 struct text {
 	const char *nat64;     // lines of "nat64:", with two spaces in front
 	const char *gateway4;  // of the WAN
 	const char *addresses; // of the WAN
-	const char *prefixes;
-	const char *extra; // lines of top level
+	const char *prefixes;  // with "', '" between them
+	const char *extra;     // lines of top level
 	const char *workers;
 };
 
@@ -29,30 +28,32 @@ yaml_of(const struct text *t)
 {
 	char *yaml;
 
-	assert_true(asprintf(&yaml,
-			    "name: test\nports:\n"
-			    "  - {name: lan, device: net_null0, role: lan, "
-			    "addresses: ['2001:db8:1::1/64']}\n"
-			    "  - {name: wan, device: net_null1, role: wan, addresses: [%s], "
-			    "gateway4: %s}\n"
-			    "  - {name: lan2, device: net_null2, role: lan, "
-			    "addresses: ['2001:db8:2::1/64']}\n"
-			    "nat64:\n  prefixes: [%s]\n%slcores: {workers: [%s]}\n"
-			    "memory: {neighbors: 256}\n%s",
-			    t->addresses ? t->addresses : "5.6.7.2/24",
-			    t->gateway4 ? t->gateway4 : "5.6.7.1",
-			    t->prefixes ? t->prefixes : "'" PREFIX "'",
-			    t->nat64 ? t->nat64 : usual_nat64, t->workers,
-			    t->extra ? t->extra : "") > 0);
+	assert_true(
+		asprintf(&yaml,
+			"name: test\nports:\n"
+			"  - {name: lan, device: net_null0, role: lan, "
+			"addresses: ['2001:db8:1::1/64']}\n"
+			"  - {name: wan, device: net_null1, role: wan, addresses: [%s], "
+			"gateway4: %s}\n"
+			"  - {name: lan2, device: net_null2, role: lan, "
+			"addresses: ['2001:db8:2::1/64']}\n"
+			"nat64:\n  prefixes: ['%s']\n%slcores: {workers: [%s]}\n"
+			"memory: {neighbors: 256}\n%s",
+			t->addresses ? t->addresses : "5.6.7.2/24",
+			t->gateway4 ? t->gateway4 : "5.6.7.1",
+			t->prefixes ? t->prefixes : env.prefix, t->nat64 ? t->nat64 : usual_nat64,
+			t->workers, t->extra ? t->extra : "") > 0);
 	return yaml;
 }
 
 static void
-start(const struct text *t)
+start(const char *prefix, const struct text *t)
 {
-	char *yaml = yaml_of(t);
+	char *yaml;
 
-	env_start_yaml(PREFIX, yaml);
+	env.prefix = prefix;
+	yaml = yaml_of(t);
+	env_start_yaml(prefix, yaml);
 	free(yaml);
 	fixture_neighbor(&env.f, LAN, "2001:db8:1::10", env_mac_client);
 	fixture_neighbor(&env.f, WAN, "5.6.7.1", env_mac_router);
@@ -155,7 +156,7 @@ n64_reload_keeps_sessions(void **state)
 	for (unsigned int i = 0; i < RTE_DIM(workers); i++) {
 		struct text t = {.workers = workers[i]};
 
-		start(&t);
+		start(*state, &t);
 		env_run(flow, RTE_DIM(flow));
 		reload_to(&t, "");
 		t.nat64 = "  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n"
@@ -182,7 +183,7 @@ reload_moves_the_default_gateway(void **state)
 		struct text t = {.workers = workers[i]};
 		uint8_t frame[128];
 
-		start(&t);
+		start(*state, &t);
 		env_run(flow, RTE_DIM(flow));
 		t.gateway4 = "5.6.7.9";
 		reload_to(&t, "ports[1].gateway4\n");
@@ -218,7 +219,7 @@ reload_changes_our_addresses(void **state)
 	uint8_t frame[64];
 	bool announced = false;
 
-	start(&t);
+	start(*state, &t);
 	env_run(flow, RTE_DIM(flow));
 	env_run(before, RTE_DIM(before));
 	t.addresses = "5.6.7.3/24";
@@ -237,7 +238,7 @@ reload_refuses_as_a_whole(void **state)
 	struct text t = {.workers = "0, 1"};
 	char *yaml;
 
-	start(&t);
+	start(*state, &t);
 	env_run(flow, RTE_DIM(flow));
 	refused("ports: [", ":1:");
 	refused("nonsense: 1\n", ":1:1: nonsense: ");
@@ -281,7 +282,7 @@ n64_reload_ends_what_lost_its_address(void **state)
 
 		t.nat64 = POOL("  pool4: [{address: 5.6.7.64, ports: 1-65535, clients: "
 			       "['2001:db8:1::/64']}, 5.6.7.65]\n");
-		start(&t);
+		start(*state, &t);
 		env_run(kept, RTE_DIM(kept));
 		env_send(LAN, &syn);
 		env_run(flow, RTE_DIM(flow));
@@ -321,14 +322,16 @@ n64_reload_ends_what_lost_its_prefix(void **state)
 			{UDP4("T", A_PORT(0), "8.8.8.8", 53)}},
 		{"back", WAN, {BACK4}, LAN, {UDP6("2001:db8:65::808:808", 53, "C", 40000)}},
 	};
-	struct text t = {.workers = "0, 1", .prefixes = "'2001:db8:66::/96', '2001:db8:65::/96'"};
+	struct text t = {.workers = "0, 1", .prefixes = "2001:db8:66::/96', '2001:db8:65::/96"};
+	char two[64];
 
-	start(&t);
+	start(*state, &t);
 	env_run(other, RTE_DIM(other));
-	t.prefixes = "'2001:db8:65::/96', '" PREFIX "'";
+	snprintf(two, sizeof(two), "2001:db8:65::/96', '%s", (const char *)*state);
+	t.prefixes = two;
 	assert_int_equal(reload_to(&t, "nat64.prefixes\n"), 0);
 	env_run(other, RTE_DIM(other)); // by the same port
-	t.prefixes = "'" PREFIX "'";
+	t.prefixes = *state;
 	assert_int_equal(reload_to(&t, "nat64.prefixes\n"), 1);
 	fixture_discard(&env.f);
 	env_send(LAN, &other[0].send);
@@ -344,7 +347,7 @@ n64_reload_sets_lifetimes_and_policy(void **state)
 {
 	struct text t = {.workers = "0, 1"};
 
-	start(&t);
+	start(*state, &t);
 	env_run(flow, RTE_DIM(flow));
 	t.nat64 = POOL("  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n"
 		       "  timeouts: {udp: 120}\n  quota: {sessions: 16}\n");
@@ -364,7 +367,7 @@ n64_reload_fails_as_a_whole(void **state)
 	struct reload_report r;
 	char *yaml;
 
-	start(&t);
+	start(*state, &t);
 	env_run(flow, RTE_DIM(flow));
 	t.nat64 = POOL("  pool4: [{address: 5.6.7.64, ports: 1024-1087}]\n"
 		       "  timeouts: {udp: 120}\n");
@@ -379,10 +382,8 @@ n64_reload_fails_as_a_whole(void **state)
 	env_stop();
 }
 
-ENV_MAIN(cmocka_unit_test(n64_reload_keeps_sessions),
-	cmocka_unit_test(reload_moves_the_default_gateway),
-	cmocka_unit_test(reload_changes_our_addresses), cmocka_unit_test(reload_refuses_as_a_whole),
-	cmocka_unit_test(n64_reload_ends_what_lost_its_address),
-	cmocka_unit_test(n64_reload_ends_what_lost_its_prefix),
-	cmocka_unit_test(n64_reload_sets_lifetimes_and_policy),
-	cmocka_unit_test(n64_reload_fails_as_a_whole))
+ENV_MAIN(WITH_BOTH(n64_reload_keeps_sessions), WITH_BOTH(reload_moves_the_default_gateway),
+	WITH_BOTH(reload_changes_our_addresses), WITH_BOTH(reload_refuses_as_a_whole),
+	WITH_BOTH(n64_reload_ends_what_lost_its_address),
+	WITH_BOTH(n64_reload_ends_what_lost_its_prefix),
+	WITH_BOTH(n64_reload_sets_lifetimes_and_policy), WITH_BOTH(n64_reload_fails_as_a_whole))

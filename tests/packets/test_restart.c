@@ -144,9 +144,9 @@ flows_go_on_again(void **state)
 {
 	const struct env_setup setup = usual("0, 1");
 
-	stop_with_flows("2001:db8:64::/96", &setup);
+	stop_with_flows(*state, &setup);
 	for (unsigned int i = 0; i < 3; i++) {
-		start("2001:db8:64::/96", &setup, 30);
+		start(*state, &setup, 30);
 		ROWS(tcp_goes_on);
 		ROWS(udp_goes_on);
 		stop();
@@ -180,8 +180,8 @@ the_clock_was_set_back(void **state)
 	const struct env_setup setup = usual("0");
 	const struct restart *r;
 
-	stop_with_flows("64:ff9b::/96", &setup);
-	r = start("64:ff9b::/96", &setup, -UINT64_C(100000));
+	stop_with_flows(*state, &setup);
+	r = start(*state, &setup, -UINT64_C(100000));
 	assert_int_equal(r->outcome, RESTART_RESTORED);
 	assert_int_equal(r->set_back_sec, 100000);
 	assert_int_equal(r->passed_sec, 0);
@@ -196,8 +196,8 @@ an_old_file_is_refused(void **state)
 	const struct env_setup setup = usual("0");
 	const struct restart *r;
 
-	stop_with_flows("64:ff9b::/96", &setup);
-	r = start("64:ff9b::/96", &setup, 7200 + 240 + 2);
+	stop_with_flows(*state, &setup);
+	r = start(*state, &setup, 7200 + 240 + 2);
 	assert_int_equal(r->outcome, RESTART_REFUSED);
 	assert_non_null(strstr(r->why, "7442 s old"));
 	assert_int_equal(env_sessions(), 0);
@@ -207,15 +207,15 @@ an_old_file_is_refused(void **state)
 // ---- another configuration
 
 static void
-allowed_no_more(const char *nat64, const char *prefix, enum snapshot_left why)
+allowed_no_more(const char *from, const char *to, const char *nat64, enum snapshot_left why)
 {
 	const struct env_setup setup = usual("0");
 	struct env_setup other = setup;
 	const struct restart *r;
 
 	other.nat64 = nat64;
-	stop_with_flows("64:ff9b::/96", &setup);
-	r = start(prefix, &other, 1);
+	stop_with_flows(from, &setup);
+	r = start(to, &other, 1);
 	assert_int_equal(r->outcome, RESTART_RESTORED);
 	assert_int_equal(r->report.sessions, 0);
 	assert_int_equal(r->report.left[why], 4);
@@ -232,12 +232,12 @@ what_is_not_configured_is_not_restored(void **state)
 	struct env_setup other = setup;
 	const struct restart *r;
 
-	allowed_no_more("  pool4: [{address: 5.6.7.65}]\n", "64:ff9b::/96", SNAPSHOT_POOL);
-	allowed_no_more(NULL, "2001:db8:64::/96", SNAPSHOT_PREFIX);
+	allowed_no_more(*state, *state, "  pool4: [{address: 5.6.7.65}]\n", SNAPSHOT_POOL);
+	allowed_no_more(*state, "2001:db8:65::/96", NULL, SNAPSHOT_PREFIX);
 	// the addresses of half of the clients
 	other.nat64 = two;
-	stop_with_flows("64:ff9b::/96", &setup);
-	r = start("64:ff9b::/96", &other, 1);
+	stop_with_flows(*state, &setup);
+	r = start(*state, &other, 1);
 	assert_int_equal(r->report.left[SNAPSHOT_POOL], 3);
 	ROWS(tcp_goes_on);
 	ROWS(udp_is_gone);
@@ -269,14 +269,14 @@ policy_has_the_last_word(void **state)
 			row[i].after);
 		setup.nat64 = text[0];
 		other.nat64 = text[1];
-		env_start("64:ff9b::/96", &setup);
+		env_start(WKP, &setup);
 		env_send(LAN, &s);
 		assert_true(env_take(WAN));
 		stop();
-		r = start("64:ff9b::/96", &setup, 1);
+		r = start(WKP, &setup, 1);
 		assert_int_equal(r->report.sessions, 1);
 		stop();
-		r = start("64:ff9b::/96", &other, 1);
+		r = start(WKP, &other, 1);
 		assert_int_equal(r->report.left[SNAPSHOT_POLICY], 1);
 		assert_int_equal(env_sessions(), 0);
 		env_stop();
@@ -295,11 +295,11 @@ a_client_that_is_outside_now(void **state)
 
 	snprintf(extra, sizeof(extra), "%s%s", file_yaml, route);
 	setup.extra = extra;
-	env_start("64:ff9b::/96", &setup);
+	env_start(*state, &setup);
 	env_send(LAN, &s);
 	assert_true(env_take(WAN));
 	stop();
-	r = start("64:ff9b::/96", &other, 1);
+	r = start(*state, &other, 1);
 	assert_int_equal(r->report.left[SNAPSHOT_POLICY], 1);
 	env_stop();
 }
@@ -314,8 +314,8 @@ n64_mc_01_another_number_of_workers(void **state)
 		const struct env_setup was = usual(workers[i / 3]), is = usual(workers[i % 3]);
 		const struct restart *r;
 
-		stop_with_flows("2001:db8:64::/96", &was);
-		r = start("2001:db8:64::/96", &is, 1);
+		stop_with_flows(*state, &was);
+		r = start(*state, &is, 1);
 		assert_int_equal(r->n_worker, i / 3 + 1);
 		assert_int_equal(r->report.sessions + r->report.left[SNAPSHOT_WORKER], 4);
 		if (i % 3 == 0 || i / 3 == i % 3) {
@@ -352,7 +352,7 @@ static const struct restart *
 start_refused(const char *why)
 {
 	const struct env_setup setup = usual("0");
-	const struct restart *r = start("64:ff9b::/96", &setup, 1);
+	const struct restart *r = start(WKP, &setup, 1);
 
 	assert_int_equal(r->outcome, RESTART_REFUSED);
 	if (!strstr(r->why, why))
@@ -371,19 +371,19 @@ a_file_that_is_not_right_is_refused(void **state)
 	const struct env_setup setup = usual("0");
 	long len;
 
-	stop_with_flows("64:ff9b::/96", &setup);
+	stop_with_flows(WKP, &setup);
 	len = file_len();
 	assert_true(len > 400);
 	write_at(path, len - 10, "?", 1);
 	start_refused("is damaged");
-	stop_with_flows("64:ff9b::/96", &setup);
+	stop_with_flows(WKP, &setup);
 	assert_int_equal(truncate(path, len - 1), 0);
 	start_refused("bytes and should have");
 	assert_int_equal(truncate(path, 0), 0);
 	start_refused("no state file of gate64");
 	write_at(path, -1, "# a letter\n", 11);
 	start_refused("no state file of gate64");
-	stop_with_flows("64:ff9b::/96", &setup);
+	stop_with_flows(WKP, &setup);
 	assert_int_equal(chmod(path, 0666), 0);
 	start_refused("others may write to it");
 	unlink(path);
@@ -404,7 +404,7 @@ a_foreign_file_is_not_replaced(void **state)
 
 	unlink(path);
 	write_at(path, -1, "# a letter\n", 11);
-	env_start("64:ff9b::/96", &setup);
+	env_start(*state, &setup);
 	ROWS(before);
 	stop();
 	f = fopen(path, "r");
@@ -419,15 +419,15 @@ the_file_is_private_and_used_once(void **state)
 	const struct env_setup setup = usual("0");
 	struct stat st;
 
-	stop_with_flows("64:ff9b::/96", &setup);
+	stop_with_flows(*state, &setup);
 	assert_int_equal(stat(path, &st), 0);
 	assert_int_equal(st.st_mode & 07777, 0600);
-	start("64:ff9b::/96", &setup, 1);
+	start(*state, &setup, 1);
 	assert_true(file_len() > 0); // until it runs
 	state_file_used(&env.f.gw);
 	assert_int_equal(file_len(), -1);
 	env_stop();
-	assert_int_equal(start("64:ff9b::/96", &setup, 1)->outcome, RESTART_NO_FILE);
+	assert_int_equal(start(*state, &setup, 1)->outcome, RESTART_NO_FILE);
 	assert_int_equal(env_sessions(), 0);
 	env_stop();
 }
@@ -438,11 +438,11 @@ without_a_file(void **state)
 	static const struct env_setup off = {.extra = "state_file: none\n"};
 
 	unlink(path);
-	env_start("64:ff9b::/96", &off);
+	env_start(*state, &off);
 	ROWS(before);
 	stop();
 	assert_int_equal(file_len(), -1);
-	assert_int_equal(start("64:ff9b::/96", &off, 1)->outcome, RESTART_OFF);
+	assert_int_equal(start(*state, &off, 1)->outcome, RESTART_OFF);
 	assert_int_equal(env_sessions(), 0);
 	env_stop();
 }
@@ -465,25 +465,11 @@ remove_dir(void **state)
 	return rmdir(dir);
 }
 
-int
-main(void)
-{
-	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(flows_go_on),
-		cmocka_unit_test(flows_go_on_again),
-		cmocka_unit_test(time_passes_while_it_is_down),
-		cmocka_unit_test(the_clock_was_set_back),
-		cmocka_unit_test(an_old_file_is_refused),
-		cmocka_unit_test(what_is_not_configured_is_not_restored),
-		cmocka_unit_test(policy_has_the_last_word),
-		cmocka_unit_test(a_client_that_is_outside_now),
-		cmocka_unit_test(n64_mc_01_another_number_of_workers),
-		cmocka_unit_test(a_file_that_is_not_right_is_refused),
-		cmocka_unit_test(a_foreign_file_is_not_replaced),
-		cmocka_unit_test(the_file_is_private_and_used_once),
-		cmocka_unit_test(without_a_file),
-	};
-
-	fixture_eal(384);
-	return cmocka_run_group_tests(tests, make_dir, remove_dir);
-}
+ENV_MAIN_AROUND(make_dir, remove_dir, cmocka_unit_test(flows_go_on), WITH_BOTH(flows_go_on_again),
+	cmocka_unit_test(time_passes_while_it_is_down), WITH_BOTH(the_clock_was_set_back),
+	WITH_BOTH(an_old_file_is_refused), WITH_BOTH(what_is_not_configured_is_not_restored),
+	cmocka_unit_test(policy_has_the_last_word), WITH_BOTH(a_client_that_is_outside_now),
+	WITH_BOTH(n64_mc_01_another_number_of_workers),
+	cmocka_unit_test(a_file_that_is_not_right_is_refused),
+	WITH_BOTH(a_foreign_file_is_not_replaced), WITH_BOTH(the_file_is_private_and_used_once),
+	WITH_BOTH(without_a_file))

@@ -31,7 +31,7 @@ x64_05_identifications_do_not_repeat(void **state)
 		static bool seen[65536];
 
 		memset(seen, 0, sizeof(seen));
-		env_start("64:ff9b::/96", &setup);
+		env_start(*state, &setup);
 		for (unsigned int k = 0; k < 20000 / (i + 1) * (i + 1); k++) {
 			static const char *const clients[] = {
 				"C", "2001:db8:1::21", "2001:db8:1::22", "2001:db8:1::23"};
@@ -53,7 +53,7 @@ x64_06_identifications_of_others(void **state)
 	unsigned int close = 0;
 	uint16_t last = 0;
 
-	env_start("64:ff9b::/96", NULL);
+	env_start(*state, NULL);
 	for (unsigned int i = 1; i <= 200; i++) {
 		char dst[32];
 		const struct spec s = {UDP6("C", 40000, dst, 53)};
@@ -78,7 +78,7 @@ xlt_02_n64_mc_02_order(void **state)
 	for (unsigned int w = 0; w < 3; w++) {
 		struct rte_mbuf *m[WORKER_BURST];
 
-		env_start("2001:db8:64::/96", &setup);
+		env_start(*state, &setup);
 		for (unsigned int burst = 0; burst < 3; burst++) {
 			for (uint16_t i = 0; i < WORKER_BURST; i++) {
 				const struct spec s = {A6, .payload = i + 1};
@@ -114,7 +114,7 @@ n64_dos_06_echo_is_not_limited(void **state)
 			{PONG6("@8.8.8.8", "C", 7)}},
 	};
 
-	env_start("64:ff9b::/96", &setup);
+	env_start(*state, &setup);
 	fixture_turn(&env.f, 1);
 	for (unsigned int i = 0; i < 20; i++)
 		env_send(LAN, &one_hop);
@@ -140,7 +140,7 @@ x46_12_lowest_ipv6_mtu(void **state)
 	static const struct spec more = {B4, .payload = 1481 - 28};
 	uint16_t first;
 
-	env_start("2001:db8:64::/96", &setup);
+	env_start(*state, &setup);
 	env_run(rows, RTE_DIM(rows));
 	env_send(WAN, &more);
 	assert_true(env_take(LAN));
@@ -173,7 +173,7 @@ x64_f07_too_big_with_a_fragment_header(void **state)
 			{A4, .payload = 1400 - 28}},
 	};
 
-	env_start("2001:db8:64::/96", &setup);
+	env_start(*state, &setup);
 	env_run(rows, RTE_DIM(rows));
 	env_stop();
 }
@@ -237,9 +237,8 @@ x46_07_sources(void **state)
 	RUN(sources);
 }
 
-ENV_MAIN(cmocka_unit_test(x64_05_identifications_do_not_repeat),
-	cmocka_unit_test(x64_06_identifications_of_others),
-	cmocka_unit_test(xlt_02_n64_mc_02_order), cmocka_unit_test(n64_dos_06_echo_is_not_limited),
-	cmocka_unit_test(x46_12_lowest_ipv6_mtu),
-	cmocka_unit_test(x64_f07_too_big_with_a_fragment_header),
+ENV_MAIN(WITH_BOTH(x64_05_identifications_do_not_repeat),
+	WITH_BOTH(x64_06_identifications_of_others), WITH_BOTH(xlt_02_n64_mc_02_order),
+	WITH_BOTH(n64_dos_06_echo_is_not_limited), WITH_BOTH(x46_12_lowest_ipv6_mtu),
+	WITH_BOTH(x64_f07_too_big_with_a_fragment_header),
 	cmocka_unit_test(n64_dos_13_ipsec_and_other_transports), cmocka_unit_test(x46_07_sources))

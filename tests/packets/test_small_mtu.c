@@ -94,7 +94,7 @@ xlt_03_jumbo(void **state)
 		const struct spec in4 = {IN4(30000)}, in6 = {IN6(30000)};
 		const uint16_t max = i ? 9000 : 1280;
 
-		env_start("2001:db8:64::/96", i ? &raised : &setup);
+		env_start(*state, i ? &raised : &setup);
 		env_run(rows, RTE_DIM(rows));
 		env_send(WAN, &(struct spec){IN4(8980 - 28)});
 		if (i)
@@ -122,7 +122,7 @@ n64_frag_12_jumbo_to_small(void **state)
 	const struct spec ping4 = {PING4("T", "8.8.8.8", A_PORT(0)), .payload = 20000};
 	static struct datagram_text d;
 
-	env_start("64:ff9b::/96", &setup);
+	env_start(*state, &setup);
 	datagram_build(&d, &ping6, BUILD_TTL);
 	datagram_send(LAN, &d, 3, 8952);
 	datagram_expect("N64-FRAG-12", WAN, &ping4, 1280);
@@ -136,7 +136,7 @@ xlt_03_errors_on_a_tiny_link(void **state)
 	static const struct env_setup setup = {.wan_mtu = 400};
 	static struct collected c;
 
-	env_start("64:ff9b::/96", &setup);
+	env_start(*state, &setup);
 	env_send(LAN, &(struct spec){OUT6(4)});
 	assert_true(env_take(WAN));
 	env.port[0] = get16(env.last + 20);
@@ -168,7 +168,7 @@ err_13_own_errors_on_a_tiny_link(void **state)
 				.quote = &unknown, .quote_l4 = max - 28 - 20},
 			DROPS(PROTO)};
 
-		env_start("2001:db8:64::/96", &setup);
+		env_start(*state, &setup);
 		env_run(&row, 1);
 		env_stop();
 	}
@@ -278,7 +278,7 @@ mtu_09_only_syn(void **state)
 	struct spec data = out;
 	struct frame f;
 
-	env_start("64:ff9b::/96", NULL);
+	env_start(*state, NULL);
 	syn(&f, &out, LAN, 1440, 0);
 	fixture_input(&env.f, LAN, f.b, f.len);
 	data.tcp_flags = TCP_ACK;
@@ -291,7 +291,6 @@ mtu_09_only_syn(void **state)
 }
 
 ENV_MAIN(cmocka_unit_test(x64_f05_x64_f06_links), cmocka_unit_test(x64_f06_pppoe),
-	cmocka_unit_test(xlt_03_jumbo), cmocka_unit_test(n64_frag_12_jumbo_to_small),
-	cmocka_unit_test(xlt_03_errors_on_a_tiny_link),
-	cmocka_unit_test(err_13_own_errors_on_a_tiny_link), cmocka_unit_test(mtu_09_mss),
-	cmocka_unit_test(mtu_09_only_syn))
+	WITH_BOTH(xlt_03_jumbo), WITH_BOTH(n64_frag_12_jumbo_to_small),
+	WITH_BOTH(xlt_03_errors_on_a_tiny_link), WITH_BOTH(err_13_own_errors_on_a_tiny_link),
+	cmocka_unit_test(mtu_09_mss), WITH_BOTH(mtu_09_only_syn))

@@ -91,7 +91,7 @@ n64_tcp_07_told_after_6_s(void **state)
 		const struct env_setup setup = {
 			.nat64 = i ? WAIT "  timeouts: {tcp_syn: 20}\n" : WAIT, .workers = "0, 1"};
 
-		env_start("2001:db8:64::/96", &setup);
+		env_start(*state, &setup);
 		env_send(WAN, &syn);
 		env_expect_none("N64-TCP-C5");
 		fixture_turn(&env.f, i ? 19900 : 5900);
@@ -114,7 +114,7 @@ n64_tcp_07_silent(void **state)
 		.nat64 = "  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n"
 			 "  tcp_incoming: wait_silent\n"};
 
-	env_start("64:ff9b::/96", &setup);
+	env_start(*state, &setup);
 	env_send(WAN, &syn);
 	fixture_turn(&env.f, 8000);
 	env_expect_none("N64-TCP-07");
@@ -148,7 +148,7 @@ n64_tcp_10_flood(void **state)
 	static const struct env_setup setup = {
 		.nat64 = WAIT "  max_stored_syns: 10\n", .workers = "0, 1"};
 
-	env_start("64:ff9b::/96", &setup);
+	env_start(*state, &setup);
 	for (uint16_t i = 0; i < 500; i++) {
 		const struct spec syn = {TCP4("9.9.9.9", i + 1, "T", i + 1)};
 
@@ -176,7 +176,7 @@ what_does_not_wait(void **state)
 		{"UDP", WAN, {UDP4("9.9.9.9", 7, "GW4", 2222)}, NOWHERE, DROPS(NO_SESSION4)},
 	};
 
-	env_start("64:ff9b::/96", &setup);
+	env_start(*state, &setup);
 	env_run(steps, RTE_DIM(steps));
 	env_stop();
 }
@@ -194,12 +194,11 @@ limits_do_not_wait(void **state)
 			DROPS(INBOUND_LIMIT)},
 	};
 
-	env_start("2001:db8:64::/96", &setup);
+	env_start(*state, &setup);
 	env_run(steps, RTE_DIM(steps));
 	env_stop();
 }
 
-ENV_MAIN(cmocka_unit_test(n64_tcp_08_both_open), cmocka_unit_test(n64_tcp_07_told_after_6_s),
-	cmocka_unit_test(n64_tcp_07_silent), cmocka_unit_test(n64_tcp_09_same_port),
-	cmocka_unit_test(n64_tcp_10_flood), cmocka_unit_test(what_does_not_wait),
-	cmocka_unit_test(limits_do_not_wait))
+ENV_MAIN(cmocka_unit_test(n64_tcp_08_both_open), WITH_BOTH(n64_tcp_07_told_after_6_s),
+	WITH_BOTH(n64_tcp_07_silent), cmocka_unit_test(n64_tcp_09_same_port),
+	WITH_BOTH(n64_tcp_10_flood), WITH_BOTH(what_does_not_wait), WITH_BOTH(limits_do_not_wait))

@@ -128,7 +128,7 @@ n64_tcp_03_a_reset_leaves_four_minutes(void **state)
 	static const struct step gone =
 		NOT4("N64-TCP-J3", "1.2.3.4", 80, A_PORT(0), TCP_RST, TCP_NO_SESSION);
 
-	env_start("2001:db8:64::/96", NULL);
+	env_start(*state, NULL);
 	env_run(open, RTE_DIM(open));
 	step_after(239000, &alive);
 	step_after(6000, &gone); // J2 did not restart it
@@ -145,7 +145,7 @@ n64_tcp_02_half_closed_lives_on(void **state)
 	static const struct step gone =
 		NOT4("N64-TCP-H3", "1.2.3.4", 80, A_PORT(0), TCP_ACK, TCP_NO_SESSION);
 
-	env_start("2001:db8:64::/96", NULL);
+	env_start(*state, NULL);
 	env_run(open, RTE_DIM(open));
 	step_after(7199000, &alive);
 	step_after(7206000, &gone);
@@ -160,7 +160,7 @@ n64_tcp_e4_opening_lives_four_minutes(void **state)
 	static const struct step gone =
 		NOT4("N64-TCP-E4", "1.2.3.4", 80, A_PORT(0), TCP_SYN | TCP_ACK, TCP_NO_SESSION);
 
-	env_start("2001:db8:64::/96", NULL);
+	env_start(*state, NULL);
 	env_run(&open, 1);
 	step_after(239000, &alive);
 	step_after(6000, &gone);
@@ -169,7 +169,6 @@ n64_tcp_e4_opening_lives_four_minutes(void **state)
 }
 
 ENV_MAIN(cmocka_unit_test(n64_tcp_connection), cmocka_unit_test(n64_tcp_reset),
-	cmocka_unit_test(n64_tcp_unsolicited),
-	cmocka_unit_test(n64_tcp_03_a_reset_leaves_four_minutes),
-	cmocka_unit_test(n64_tcp_02_half_closed_lives_on),
-	cmocka_unit_test(n64_tcp_e4_opening_lives_four_minutes))
+	cmocka_unit_test(n64_tcp_unsolicited), WITH_BOTH(n64_tcp_03_a_reset_leaves_four_minutes),
+	WITH_BOTH(n64_tcp_02_half_closed_lives_on),
+	WITH_BOTH(n64_tcp_e4_opening_lives_four_minutes))

@@ -81,7 +81,7 @@ one_worker_transmits(void **state)
 	const struct env_setup setup = {.workers = "0, 1, 2"};
 
 	for (unsigned int by = 0; by < 3; by++) {
-		env_start("64:ff9b::/96", &setup);
+		env_start(*state, &setup);
 		for (unsigned int p = 0; p < 3; p++)
 			for (unsigned int w = 0; w < 3; w++)
 				env.f.gw.port[p].tx_worker[w] = (uint16_t)by;
@@ -99,7 +99,7 @@ n64_port_11_ports_belong_to_the_owner(void **state)
 	const struct env_setup setup = {.workers = "0, 1, 2, 3"};
 	unsigned int owners = 0;
 
-	env_start("2001:db8:64::/96", &setup);
+	env_start(*state, &setup);
 	for (unsigned int i = 0; i < 64; i++) {
 		char client[64];
 		const struct spec s = {UDP6(client, 1000, "@8.8.8.8", 53)};
@@ -128,7 +128,7 @@ n64_mc_04_limits_add_up(void **state)
 		.nat64 = "  pool4: [{address: 5.6.7.64}]\n  max_sessions: 128\n  max_bib: 128\n"};
 	unsigned int passed = 0;
 
-	env_start("64:ff9b::/96", &setup);
+	env_start(*state, &setup);
 	for (unsigned int i = 0; i < 512; i++) {
 		char client[64];
 		const struct spec s = {UDP6(client, 1000, "@8.8.8.8", 53)};
@@ -161,7 +161,7 @@ next_hops_are_known_everywhere(void **state)
 	const struct env_setup setup = {.workers = "0, 1, 2, 3"};
 	const struct spec out = {A6}, out4 = {A4};
 
-	env_start("64:ff9b::/96", &setup);
+	env_start(*state, &setup);
 	for (unsigned int w = 0; w < 4; w++) {
 		assert_true(known(w, LAN, "C"));
 		assert_true(known(w, WAN, "5.6.7.1"));
@@ -202,7 +202,7 @@ next_hops_after_a_full_ring(void **state)
 	struct in6_addr a;
 	char text[64];
 
-	env_start_yaml("64:ff9b::/96", yaml);
+	env_start_yaml(WKP, yaml);
 	build_addr(6, "2001:db8:1::", a.s6_addr);
 	for (unsigned int i = 0; i < 3 * HOSTS; i++) { // each moves twice
 		put16(a.s6_addr + 14, (uint16_t)(i % HOSTS + 0x100));
@@ -221,7 +221,6 @@ next_hops_after_a_full_ring(void **state)
 	env_stop();
 }
 
-ENV_MAIN(cmocka_unit_test(n64_mc_01_any_worker), cmocka_unit_test(one_worker_transmits),
-	cmocka_unit_test(n64_port_11_ports_belong_to_the_owner),
-	cmocka_unit_test(n64_mc_04_limits_add_up), cmocka_unit_test(next_hops_are_known_everywhere),
-	cmocka_unit_test(next_hops_after_a_full_ring))
+ENV_MAIN(cmocka_unit_test(n64_mc_01_any_worker), WITH_BOTH(one_worker_transmits),
+	WITH_BOTH(n64_port_11_ports_belong_to_the_owner), WITH_BOTH(n64_mc_04_limits_add_up),
+	WITH_BOTH(next_hops_are_known_everywhere), cmocka_unit_test(next_hops_after_a_full_ring))
