@@ -194,19 +194,14 @@ choose_sources(const struct plan *plan, struct dns64_params *p)
 	}
 }
 
-int
-dns_lcore_may_follow(const struct plan *old, const struct plan *new, struct err *err)
+struct dns64_settings *
+dns_lcore_prepare(const struct dns_lcore *d, const struct config_nat64 *nat64,
+	const struct plan *plan, struct err *err)
 {
-	struct dns64_params was = {0}, is = {0};
+	struct dns64_params p = {.dns64 = &plan->config.dns64, .nat64 = nat64};
 
-	choose_sources(old, &was);
-	choose_sources(new, &is);
-	if (memcmp(&was.source4, &is.source4, sizeof(was.source4)) ||
-		memcmp(&was.source6, &is.source6, sizeof(was.source6)))
-		return err_set(err, -EINVAL,
-			"dns64.upstreams: another address of ours leads to them now: needs a "
-			"restart");
-	return 0;
+	choose_sources(plan, &p);
+	return dns64_change_prepare(d->dns64, &p, err);
 }
 
 static int

@@ -11,8 +11,10 @@
 struct dns_lcore *dns_lcore_create(struct gateway *gw, struct err *err);
 void dns_lcore_free(struct dns_lcore *d);
 
-// Can DNS64 go on when new takes old's place? 0, or -EINVAL with err filled. Control thread.
-int dns_lcore_may_follow(const struct plan *old, const struct plan *new, struct err *err);
+// For dns64_change_begin in a mail to d. nat64: with the prefixes in the order of the file. NULL
+// with err filled. Control thread.
+struct dns64_settings *dns_lcore_prepare(const struct dns_lcore *d,
+	const struct config_nat64 *nat64, const struct plan *plan, struct err *err);
 
 // The lcore function; arg: struct dns_lcore. Runs until gw->stop.
 int dns_lcore_main(void *arg);

@@ -27,17 +27,11 @@ fill_port(struct plan_port *p, const struct config_port *c, const struct rte_eth
 
 _Static_assert(CONFIG_PREF64 <= 16, "prefixes_gone has a bit for each");
 
-static bool
-same_prefix(const struct pref64 *a, const struct pref64 *b)
-{
-	return a->len == b->len && IN6_ARE_ADDR_EQUAL(&a->prefix, &b->prefix);
-}
-
 static int
 find_prefix(const struct config_nat64 *n, const struct pref64 *p)
 {
 	for (unsigned int i = 0; i < n->n_prefix; i++)
-		if (same_prefix(&n->prefix[i], p))
+		if (pref64_equal(&n->prefix[i], p))
 			return (int)i;
 	return -1;
 }
@@ -140,8 +134,7 @@ same_port(const struct config_port *a, const struct config_port *b)
 	if (a->n_addr6 != b->n_addr6 || a->n_addr4 != b->n_addr4)
 		return false;
 	for (unsigned int i = 0; i < a->n_addr6; i++)
-		if (!IN6_ARE_ADDR_EQUAL(&a->addr6[i].addr, &b->addr6[i].addr) ||
-			a->addr6[i].len != b->addr6[i].len)
+		if (!prefix6_equal(&a->addr6[i], &b->addr6[i]))
 			return false;
 	for (unsigned int i = 0; i < a->n_addr4; i++)
 		if (a->addr4[i].addr.s_addr != b->addr4[i].addr.s_addr ||
@@ -153,8 +146,8 @@ same_port(const struct config_port *a, const struct config_port *b)
 static bool
 same_route(const struct route *a, const struct route *b)
 {
-	return IN6_ARE_ADDR_EQUAL(&a->dst.addr, &b->dst.addr) && a->dst.len == b->dst.len &&
-	       IN6_ARE_ADDR_EQUAL(&a->via, &b->via) && a->port == b->port;
+	return prefix6_equal(&a->dst, &b->dst) && IN6_ARE_ADDR_EQUAL(&a->via, &b->via) &&
+	       a->port == b->port;
 }
 
 bool

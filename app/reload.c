@@ -32,6 +32,7 @@ struct reload {
 	bool pool_change;   // the pool, or NAT64 prefixes
 	bool policy_change; // who may talk to whom
 	struct state_change *state[GATEWAY_MAX_WORKERS];
+	struct dns64_settings *dns64; // NULL: DNS64 is off
 };
 
 // ---- prepare
@@ -52,9 +53,7 @@ on_difference(void *arg, const char *path, bool live)
 	r->pool_change |= begins_with(path, "nat64.pool4") || begins_with(path, "nat64.prefixes");
 	r->policy_change |=
 		begins_with(path, "nat64.wkp_allow") || begins_with(path, "nat64.hairpinning");
-	// DNS64 has taken these over at the start
-	if (live && !(r->gw->dns && (begins_with(path, "nat64.prefixes") ||
-					    begins_with(path, "nat64.wkp_allow"))))
+	if (live)
 		return;
 	fprintf(r->problems, "%s: %s: needs a restart\n", r->gw->file, path);
 	r->refused = true;
@@ -119,6 +118,16 @@ same_statics(const struct reload *r, struct err *err)
 	return 0;
 }
 
+// What it reads of dns64 changes by a reload only.
+static int
+prepare_dns64(struct reload *r, struct err *err)
+{
+	if (!r->gw->dns)
+		return 0;
+	r->dns64 = dns_lcore_prepare(r->gw->dns, &r->config->nat64, r->plan, err);
+	return r->dns64 ? 0 : -EINVAL;
+}
+
 static int
 prepare_all(struct reload *r, struct err *err)
 {
@@ -129,8 +138,8 @@ prepare_all(struct reload *r, struct err *err)
 		return -ENOMEM;
 	r->hops_change = !plan_same_hops(r->gw->plan, r->plan);
 	ret = same_statics(r, err);
-	if (!ret && r->gw->dns)
-		ret = dns_lcore_may_follow(r->gw->plan, r->plan, err);
+	if (!ret)
+		ret = prepare_dns64(r, err);
 	if (!ret)
 		ret = prepare_states(r, err);
 	if (ret || !r->hops_change)
@@ -152,6 +161,7 @@ prepare(struct reload *r)
 	fprintf(r->problems, "%s: %s\n", r->gw->file, err.text);
 	for (unsigned int i = 0; i < r->gw->n_worker; i++)
 		state_change_free(r->state[i]);
+	dns64_settings_free(r->dns64);
 	plan_free(r->plan);
 	return ret;
 }
@@ -260,6 +270,45 @@ free_unbegun(struct reload *r, unsigned int from)
 		state_change_free(r->state[i]);
 }
 
+struct dns_mail {
+	struct mail mail;
+	struct dns64_settings *settings;
+	bool begun;
+	uint32_t cursor;
+};
+
+static bool
+dns_run(void *owner, struct mail *mail)
+{
+	struct dns_mail *m = (struct dns_mail *)mail;
+	struct dns_lcore *d = owner;
+
+	if (!m->begun) {
+		dns64_change_begin(dns_lcore_dns64(d), &m->settings);
+		m->begun = true;
+	}
+	return !dns64_change_step(dns_lcore_dns64(d), &m->cursor, MAIL_BUDGET, dns_lcore_now_ms(d));
+}
+
+// After the workers, so that it makes up no address that they do not translate yet.
+static int
+commit_dns64(struct reload *r)
+{
+	struct dns_mail m = {.mail.run = dns_run, .settings = r->dns64};
+	int ret = r->gw->dns ? post(dns_lcore_mailbox(r->gw->dns), &m.mail) : 0;
+
+	dns64_settings_free(
+		m.settings); // those before, or, when a stop came first, perhaps the new
+	return ret;
+}
+
+static int
+stopping(const struct reload *r)
+{
+	fprintf(r->problems, "the gateway is stopping\n");
+	return -ESHUTDOWN;
+}
+
 static int
 commit(struct reload *r)
 {
@@ -271,13 +320,15 @@ commit(struct reload *r)
 		struct plan_mail m = {.mail.run = plan_run, .reload = r};
 
 		if (post(worker_mailbox(gw->worker[i]), &m.mail)) {
-			fprintf(r->problems, "the gateway is stopping\n");
 			free_unbegun(r, i);
-			return -ESHUTDOWN;
+			dns64_settings_free(r->dns64);
+			return stopping(r);
 		}
 		r->report->ended += m.ended;
 		state_change_free(r->state[i]);
 	}
+	if (commit_dns64(r))
+		return stopping(r);
 	gw->plan = r->plan;
 	gw->next_plan = NULL;
 	gw->asked = *r->config;

@@ -6,7 +6,8 @@
 static uint16_t
 size_limit(const struct dns64 *d, const struct request *r)
 {
-	return r->edns.size < d->config.edns_size ? r->edns.size : d->config.edns_size;
+	return r->edns.size < d->settings->config.edns_size ? r->edns.size
+							    : d->settings->config.edns_size;
 }
 
 // Leaves out records from the end until limit. TC only when something of answer or authority is
@@ -54,8 +55,8 @@ write_opt(const struct dns64 *d, const struct request *r, struct msg *m)
 {
 	if (!r->edns.present)
 		return;
-	edns_write(
-		m->wire + m->len, d->config.edns_size, (uint8_t)(m->rcode >> 4), r->edns.dnssec_ok);
+	edns_write(m->wire + m->len, d->settings->config.edns_size, (uint8_t)(m->rcode >> 4),
+		r->edns.dnssec_ok);
 	wire_set16(m->wire + DNS_ARCOUNT, (uint16_t)(m->count[MSG_ADDITIONAL] + 1));
 	m->len += EDNS_OPT_LEN;
 }

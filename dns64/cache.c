@@ -29,11 +29,12 @@ struct cache_entry {
 	bool synthetic, excluded, failure, negative, plain;
 	uint32_t ttl, soa_ttl;
 	uint64_t since_ms;
+	uint32_t epoch;
 	_Alignas(64) uint8_t head[HEAD_LEN];
 };
 
 struct cache {
-	uint32_t n, used, hand, mask;
+	uint32_t n, used, hand, mask, epoch; // entries of another epoch are dead
 	uint32_t free_entry, free_block, blocks_free;
 	uint32_t *bucket;
 	struct cache_entry *entry;
@@ -41,16 +42,6 @@ struct cache {
 	uint32_t *block_next;
 	struct dns64_stats *stats;
 };
-
-static uint32_t
-power_of_two(uint32_t n)
-{
-	uint32_t p = 1;
-
-	while (p < n && p < 1u << 31)
-		p <<= 1;
-	return p;
-}
 
 struct cache *
 cache_create(uint32_t entries, struct dns64_stats *stats, struct err *err)
@@ -61,7 +52,7 @@ cache_create(uint32_t entries, struct dns64_stats *stats, struct err *err)
 	if (!c)
 		goto nomem;
 	c->n = n;
-	c->mask = power_of_two(n) - 1;
+	c->mask = UINT32_MAX >> __builtin_clz(n - 1);
 	c->stats = stats;
 	c->bucket = array_take((size_t)c->mask + 1, sizeof(c->bucket[0]));
 	c->entry = array_take(n, sizeof(c->entry[0]));
@@ -101,6 +92,18 @@ cache_clear(struct cache *c)
 	c->blocks_free = c->n;
 	c->free_entry = c->free_block = 0;
 	c->used = c->hand = 0;
+}
+
+void
+cache_outdate(struct cache *c)
+{
+	c->epoch++;
+}
+
+uint32_t
+cache_epoch(const struct cache *c)
+{
+	return c->epoch;
 }
 
 uint32_t
@@ -155,6 +158,12 @@ expires_ms(const struct cache_entry *e)
 }
 
 static bool
+is_alive(const struct cache *c, const struct cache_entry *e, uint64_t now_ms)
+{
+	return e->epoch == c->epoch && now_ms < expires_ms(e);
+}
+
+static bool
 entry_is(const struct cache *c, const struct cache_entry *e, const struct cache_key *k)
 {
 	unsigned int len = k->name->len, head = len < HEAD_LEN ? len : HEAD_LEN;
@@ -185,7 +194,7 @@ cache_find_hashed(struct cache *c, const struct cache_key *k, uint32_t hash, uin
 {
 	struct cache_entry *e = find(c, k, hash);
 
-	if (!e || now_ms >= expires_ms(e))
+	if (!e || !is_alive(c, e, now_ms))
 		return NULL;
 	e->used = true;
 	return e;
@@ -314,11 +323,11 @@ evict(struct cache *c, uint64_t now_ms)
 		c->hand = i + 1 < c->n ? i + 1 : 0;
 		if (e->len == 0 || (e->block == NONE && c->free_entry != NONE))
 			continue;
-		if (e->used && now_ms < expires_ms(e)) {
+		if (e->used && is_alive(c, e, now_ms)) {
 			e->used = false;
 			continue;
 		}
-		if (now_ms < expires_ms(e))
+		if (is_alive(c, e, now_ms))
 			c->stats->cache_evictions++;
 		drop(c, i);
 		return;
@@ -413,6 +422,7 @@ insert(struct cache *c, const struct cache_key *k, const struct msg *m, uint32_t
 	e->excluded = m->excluded;
 	e->ttl = ttl;
 	e->since_ms = now_ms;
+	e->epoch = c->epoch;
 	c->stats->cache_inserts++;
 	return e;
 }
@@ -436,9 +446,10 @@ cache_insert(struct cache *c, const struct cache_key *k, const struct msg *m, ui
 }
 
 static uint32_t
-next_backoff(const struct cache_entry *old, uint64_t now_ms)
+next_backoff(const struct cache *c, const struct cache_entry *old, uint64_t now_ms)
 {
-	if (!old || !old->failure || now_ms >= expires_ms(old) + BACKOFF_FORGET_MS)
+	if (!old || !old->failure || old->epoch != c->epoch ||
+		now_ms >= expires_ms(old) + BACKOFF_FORGET_MS)
 		return 1;
 	return old->ttl * 2 < CACHE_FAILURE_MAX ? old->ttl * 2 : CACHE_FAILURE_MAX;
 }
@@ -448,7 +459,7 @@ cache_insert_failure(struct cache *c, const struct cache_key *k, uint16_t rcode,
 {
 	uint8_t wire[DNS_HEADER_LEN + NAME_WIRE_MAX + 4];
 	struct msg m = {.wire = wire, .cap = sizeof(wire)};
-	uint32_t ttl = next_backoff(find(c, k, hash_key_of(k)), now_ms);
+	uint32_t ttl = next_backoff(c, find(c, k, hash_key_of(k)), now_ms);
 	struct cache_entry *e;
 
 	msg_empty(&m, k->name, k->type, k->class, rcode);
@@ -480,7 +491,7 @@ cache_walk(const struct cache *c, uint32_t *cursor, unsigned int budget, uint64_
 	for (; budget > 0 && *cursor < c->n; budget--, (*cursor)++) {
 		const struct cache_entry *e = &c->entry[*cursor];
 
-		if (e->len == 0 || now_ms >= expires_ms(e))
+		if (e->len == 0 || !is_alive(c, e, now_ms))
 			continue;
 		fill_row(c, e, now_ms, &row);
 		fn(arg, &row);

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // DNS64 forwarder with a cache (RFC 6147, 8880, 2308, 6891, 5452, 9520): UDP payloads in, UDP
 // payloads out, a clock handed in. No sockets, no threads, no DPDK. One struct belongs to one
-// thread (the DNS lcore); nothing here may be called from another. All memory is taken in
-// dns64_create.
+// thread (the DNS lcore); nothing here may be called from another unless it says so. All memory is
+// taken in dns64_create and dns64_change_prepare.
 #ifndef DNS64_DNS64_H
 #define DNS64_DNS64_H
 
@@ -40,6 +40,22 @@ struct dns64;
 // NULL with err filled: -ENOMEM, an upstream without a source address of its family.
 struct dns64 *dns64_create(const struct dns64_params *p, struct err *err);
 void dns64_free(struct dns64 *d);
+
+// Something else to do while it runs: all that dns64_params says but send, ctx, and what tables are
+// made from (cache_entries, max_pending, edns_size), which must be the same.
+struct dns64_settings;
+
+// Any thread, while no other change is under way. NULL with err filled, as for dns64_create.
+struct dns64_settings *dns64_change_prepare(
+	const struct dns64 *d, const struct dns64_params *p, struct err *err);
+void dns64_settings_free(struct dns64_settings *s);
+// *s holds from here on, and becomes what held before. Queries that wait are answered by the new
+// settings. The cache is kept unless answers may be others now: with other prefixes, wkp_allow,
+// exclude_aaaa or servers, or a shorter stay.
+void dns64_change_begin(struct dns64 *d, struct dns64_settings **s);
+// A slice of what follows: asks other servers what those that are no longer there were asked. To be
+// called until it returns false; *cursor starts at 0.
+bool dns64_change_step(struct dns64 *d, uint32_t *cursor, unsigned int budget, uint64_t now_ms);
 
 // A datagram to port 53 of a listen address is a query, one to our upstream source address and a
 // port of the upstream range is a response; anything else is ignored and counted.

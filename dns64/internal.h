@@ -10,6 +10,8 @@
 #include "dns64/scrub.h"
 
 #define DNS64_NONE UINT32_MAX
+// Places of servers: those that are asked, and those that were until a change.
+#define DNS64_SERVERS (2 * CONFIG_UPSTREAMS)
 
 // Doubly linked list by index; each pool says where its links are.
 struct link {
@@ -37,7 +39,8 @@ struct client {
 	bool waited;           // an upstream query was needed
 	uint16_t failed_rcode; // of the AAAA lookup; 0: it did not fail
 	uint32_t synth_ttl;    // bound on the TTL of what is synthesised (RFC 6147 §5.1.7)
-	uint64_t deadline_ms;  // the stub gives up soon after
+	uint32_t epoch;        // of the cache, when this began or began again
+	uint64_t since_ms;     // the stub gives up budget_ms later
 	uint32_t lookup;       // waited for, or DNS64_NONE
 	struct link by_age, waiter;
 	struct msg acc; // the answer so far: the chain, then the AAAA denial
@@ -52,17 +55,21 @@ struct lookup {
 	struct link by_age;
 	uint32_t bucket_next;
 	struct list waiters;
-	uint64_t deadline_ms; // of the try under way
+	uint64_t since_ms; // of the try under way
 	uint8_t tries, tries_max;
-	uint8_t server;        // of the try under way
-	uint8_t open, gave_up; // bit per server: may still answer; answered with a failure
-	uint8_t sent[CONFIG_UPSTREAMS];
-	uint16_t port[CONFIG_UPSTREAMS], id[CONFIG_UPSTREAMS]; // valid where open
+	uint8_t server;         // of the try under way
+	uint16_t open, gave_up; // bit per server: may still answer; answered with a failure
+	uint8_t sent[DNS64_SERVERS];
+	uint16_t port[DNS64_SERVERS], id[DNS64_SERVERS]; // valid where open
+};
+
+struct server {
+	struct in6_addr addr, source;
+	uint16_t port;
 };
 
 struct upstream {
-	struct in6_addr addr, source;
-	uint16_t port;
+	struct server server;
 	bool missed;       // the last try got no answer
 	uint64_t probe_ms; // when a dead one is tried again
 	uint64_t queries, answers, timeouts;
@@ -84,12 +91,21 @@ struct query {
 };
 #define DNS64_GROUP 16 // queries that wait for memory at once
 
-struct dns64 {
+// What it is told to do. Never changes; dns64_change exchanges it as a whole.
+struct dns64_settings {
 	struct config_dns64 config;
 	// The configured prefixes; behind them, for reverse names only, the well-known one
 	struct pref64 prefix[CONFIG_PREF64 + 1];
 	unsigned int n_prefix, n_reverse;
 	enum wkp_allow wkp_allow;
+	uint32_t budget_ms; // for a client's query
+	struct server server[CONFIG_UPSTREAMS];
+	uint8_t place[CONFIG_UPSTREAMS]; // of each, in dns64.upstream
+	bool same_answers;               // as those before would have given
+};
+
+struct dns64 {
+	struct dns64_settings *settings;
 	dns64_send_fn send;
 	void *ctx;
 	struct rand_pool rand;
@@ -98,15 +114,16 @@ struct dns64 {
 
 	struct client *client;
 	uint8_t *client_wire; // config.edns_size octets each
-	uint32_t client_free, pending, budget_ms;
+	uint32_t client_free, pending;
 	struct list client_age;
 
-	struct upstream upstream[CONFIG_UPSTREAMS];
+	struct upstream upstream[DNS64_SERVERS];
+	uint16_t gone; // bits of these: no longer asked, what is open with them is to be closed
 	struct lookup *lookup;
 	uint32_t lookup_free, lookup_mask;
 	uint32_t *lookup_bucket;
 	struct list lookup_age;
-	// Open (port, ID) pairs: node = lookup * CONFIG_UPSTREAMS + server
+	// Open (port, ID) pairs: node = lookup * DNS64_SERVERS + server
 	uint32_t *pair_bucket, *pair_next;
 	uint16_t *port_used; // how many pairs use each of our ports
 
@@ -134,6 +151,13 @@ struct cache_key intake_key(const struct request *r, enum query_key which);
 // What a synthetic answer to r is made of stands in the cache in a form that makes it quickly.
 bool intake_has_parts(struct dns64 *d, const struct request *r, uint64_t now_ms);
 
+// settings.c: which place of dns64.upstream is asked; bits.
+uint16_t settings_places(const struct dns64_settings *s);
+// Those of the start; NULL with err filled.
+struct dns64_settings *settings_first(const struct dns64_params *p, struct err *err);
+// Puts the servers of d->settings into their places; old: the settings before, or NULL.
+void settings_seat(struct dns64 *d, const struct dns64_settings *old);
+
 // query.c
 void query_start(struct dns64 *d, const struct request *r, uint64_t now_ms);
 void query_expire(struct dns64 *d, uint64_t now_ms);
@@ -149,6 +173,8 @@ void upstream_leave(struct dns64 *d, uint32_t client, uint64_t now_ms);
 void upstream_input(struct dns64 *d, const struct dns64_datagram *in, uint64_t now_ms);
 void upstream_expire(struct dns64 *d, uint64_t now_ms);
 bool upstream_is_ours(const struct dns64 *d, const struct dns64_datagram *in);
+// Asks others what the servers that are gone were asked. As dns64_change_step.
+bool upstream_leave_gone(struct dns64 *d, uint32_t *cursor, unsigned int budget, uint64_t now_ms);
 
 // answer.c: sends; m->wire is used up.
 void answer_send(struct dns64 *d, const struct request *r, struct msg *m);

@@ -63,12 +63,12 @@ answer_aaaa(const struct dns64 *d, const struct request *r, struct msg *out)
 
 	begin(r, out, &o);
 	out->synthetic = true;
-	for (unsigned int i = 0; i < 2 * d->n_prefix; i++) {
+	for (unsigned int i = 0; i < 2 * d->settings->n_prefix; i++) {
 		struct in_addr v4;
 		struct in6_addr v6;
 
 		memcpy(&v4, well_known[i % 2], sizeof(v4));
-		pref64_compose(&d->prefix[i / 2], v4, &v6);
+		pref64_compose(&d->settings->prefix[i / 2], v4, &v6);
 		msg_count(out, MSG_ANSWER,
 			wire_put_rr(&o, &r->lower, DNS_AAAA, TTL_SEC, &v6, sizeof(v6)));
 	}
@@ -161,8 +161,8 @@ local_reverse(const struct dns64 *d, const struct name *lower, struct in_addr *v
 
 	if (!read_nibbles(lower, &a))
 		return REVERSE_OTHER;
-	for (unsigned int i = 0; i < d->n_reverse; i++) {
-		const struct pref64 *p = &d->prefix[i];
+	for (unsigned int i = 0; i < d->settings->n_reverse; i++) {
+		const struct pref64 *p = &d->settings->prefix[i];
 
 		if (!pref64_match(p, &a))
 			continue;

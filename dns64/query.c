@@ -284,7 +284,7 @@ wait_upstream(struct dns64 *d, uint32_t client, uint64_t now_ms)
 	bool first = !c->waited;
 	bool joined;
 
-	if (first && d->pending == d->config.max_pending) {
+	if (first && d->pending == d->settings->config.max_pending) {
 		d->stats.dropped_full++;
 		release(d, client);
 		return;
@@ -315,35 +315,6 @@ run(struct dns64 *d, uint32_t client, uint64_t now_ms)
 	wait_upstream(d, client, now_ms);
 }
 
-void
-query_resume(struct dns64 *d, uint32_t client, const struct msg *m, uint8_t flags, uint64_t now_ms)
-{
-	struct client *c = &d->client[client];
-
-	// The same question with other DO or CD was held back behind this one, so that it is never
-	// open twice (RFC 5452 §5).
-	if (flags == request_flags(&c->request) && take(d, c, m, now_ms)) {
-		end(d, client);
-		return;
-	}
-	run(d, client, now_ms);
-}
-
-void
-query_expire(struct dns64 *d, uint64_t now_ms)
-{
-	while (d->client_age.head != DNS64_NONE) {
-		uint32_t client = d->client_age.head;
-		struct client *c = &d->client[client];
-
-		if (c->deadline_ms > now_ms)
-			return;
-		upstream_leave(d, client, now_ms);
-		reply_error(d, c, DNS_SERVFAIL, now_ms);
-		end(d, client);
-	}
-}
-
 static void
 set_stage(struct dns64 *d, struct client *c)
 {
@@ -363,6 +334,51 @@ set_stage(struct dns64 *d, struct client *c)
 	ask(c, STAGE_PTR, &target, DNS_PTR);
 }
 
+static void
+begin(struct dns64 *d, struct client *c)
+{
+	const struct request *r = &c->request;
+
+	c->links = 0;
+	c->failed_rcode = 0;
+	c->synth_ttl = NO_SOA_TTL;
+	c->epoch = cache_epoch(d->cache);
+	msg_empty(&c->acc, &r->lower, r->qtype, r->qclass, DNS_NOERROR);
+	set_stage(d, c);
+}
+
+void
+query_resume(struct dns64 *d, uint32_t client, const struct msg *m, uint8_t flags, uint64_t now_ms)
+{
+	struct client *c = &d->client[client];
+
+	// What it found out so far holds no more, and what it wants to know may be something else.
+	if (c->epoch != cache_epoch(d->cache))
+		begin(d, c);
+	// The same question with other DO or CD was held back behind this one, so that it is never
+	// open twice (RFC 5452 §5).
+	else if (flags == request_flags(&c->request) && take(d, c, m, now_ms)) {
+		end(d, client);
+		return;
+	}
+	run(d, client, now_ms);
+}
+
+void
+query_expire(struct dns64 *d, uint64_t now_ms)
+{
+	while (d->client_age.head != DNS64_NONE) {
+		uint32_t client = d->client_age.head;
+		struct client *c = &d->client[client];
+
+		if (c->since_ms + d->settings->budget_ms > now_ms)
+			return;
+		upstream_leave(d, client, now_ms);
+		reply_error(d, c, DNS_SERVFAIL, now_ms);
+		end(d, client);
+	}
+}
+
 void
 query_start(struct dns64 *d, const struct request *r, uint64_t now_ms)
 {
@@ -371,13 +387,9 @@ query_start(struct dns64 *d, const struct request *r, uint64_t now_ms)
 
 	d->client_free = c->lookup;
 	c->request = *r;
-	c->links = 0;
 	c->waited = false;
-	c->failed_rcode = 0;
-	c->synth_ttl = NO_SOA_TTL;
-	c->deadline_ms = now_ms + d->budget_ms;
+	c->since_ms = now_ms;
 	c->lookup = DNS64_NONE;
-	msg_empty(&c->acc, &r->lower, r->qtype, r->qclass, DNS_NOERROR);
-	set_stage(d, c);
+	begin(d, c);
 	run(d, client, now_ms);
 }

@@ -93,7 +93,7 @@ put_prefix(const struct dns64 *d, const struct pref64 *p, const struct name *own
 		if (rr.type != DNS_A || rr.rdlen != sizeof(v4))
 			continue;
 		memcpy(&v4, a->wire + rr.rdata, sizeof(v4));
-		if (v4_usable(p, d->wkp_allow, v4) == V4_USABLE)
+		if (v4_usable(p, d->settings->wkp_allow, v4) == V4_USABLE)
 			put_aaaa(p, owner, &rr, max_ttl, v4, out, o);
 	}
 }
@@ -125,8 +125,8 @@ synth_aaaa(const struct dns64 *d, const struct client *c, const struct msg *a, s
 	begin_reply(c, out, &o);
 	copy_chain(out, &o, a, DNS_A);
 	chain = out->count[MSG_ANSWER];
-	for (unsigned int i = 0; i < d->n_prefix; i++)
-		put_prefix(d, &d->prefix[i], &v.end, a, c->synth_ttl, out, &o);
+	for (unsigned int i = 0; i < d->settings->n_prefix; i++)
+		put_prefix(d, &d->settings->prefix[i], &v.end, a, c->synth_ttl, out, &o);
 	if (out->count[MSG_ANSWER] == chain && !out->truncated)
 		return false;
 	copy_authority(out, &o, a);
@@ -143,8 +143,8 @@ synth_plain(const struct dns64 *d, const struct request *r, const struct msg *a,
 	struct wire_out o;
 
 	msg_begin(out, &o, &r->lower, r->qtype, r->qclass);
-	for (unsigned int i = 0; i < d->n_prefix; i++)
-		put_prefix(d, &d->prefix[i], &r->lower, a, max_ttl, out, &o);
+	for (unsigned int i = 0; i < d->settings->n_prefix; i++)
+		put_prefix(d, &d->settings->prefix[i], &r->lower, a, max_ttl, out, &o);
 	out->synthetic = true;
 	msg_end(out, &o);
 	return out->count[MSG_ANSWER] > 0;

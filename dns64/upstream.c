@@ -39,8 +39,8 @@ static uint32_t
 find_pair(const struct dns64 *d, uint16_t port, uint16_t id, uint32_t node)
 {
 	for (; node != DNS64_NONE; node = d->pair_next[node]) {
-		const struct lookup *l = &d->lookup[node / CONFIG_UPSTREAMS];
-		unsigned int s = node % CONFIG_UPSTREAMS;
+		const struct lookup *l = &d->lookup[node / DNS64_SERVERS];
+		unsigned int s = node % DNS64_SERVERS;
 
 		if (l->port[s] == port && l->id[s] == id)
 			return node;
@@ -52,10 +52,11 @@ find_pair(const struct dns64 *d, uint16_t port, uint16_t id, uint32_t node)
 static void
 choose_pair(struct dns64 *d, uint16_t *port, uint16_t *id)
 {
-	uint32_t ports = (uint32_t)d->config.port_last - d->config.port_first + 1;
+	uint32_t ports =
+		(uint32_t)d->settings->config.port_last - d->settings->config.port_first + 1;
 
 	for (int i = 0; i < 64; i++) {
-		*port = (uint16_t)(d->config.port_first + rand_below(&d->rand, ports));
+		*port = (uint16_t)(d->settings->config.port_first + rand_below(&d->rand, ports));
 		*id = rand_u16(&d->rand);
 		if (d->port_used[*port] && i < 16)
 			continue;
@@ -67,7 +68,7 @@ choose_pair(struct dns64 *d, uint16_t *port, uint16_t *id)
 static void
 open_pair(struct dns64 *d, struct lookup *l, unsigned int s)
 {
-	uint32_t node = (uint32_t)(l - d->lookup) * CONFIG_UPSTREAMS + s;
+	uint32_t node = (uint32_t)(l - d->lookup) * DNS64_SERVERS + s;
 	uint32_t *head;
 
 	choose_pair(d, &l->port[s], &l->id[s]);
@@ -75,13 +76,13 @@ open_pair(struct dns64 *d, struct lookup *l, unsigned int s)
 	d->pair_next[node] = *head;
 	*head = node;
 	d->port_used[l->port[s]]++;
-	l->open |= (uint8_t)(1u << s);
+	l->open |= (uint16_t)(1u << s);
 }
 
 static void
 close_pair(struct dns64 *d, struct lookup *l, unsigned int s)
 {
-	uint32_t node = (uint32_t)(l - d->lookup) * CONFIG_UPSTREAMS + s;
+	uint32_t node = (uint32_t)(l - d->lookup) * DNS64_SERVERS + s;
 	uint32_t *p = pair_head(d, l->port[s], l->id[s]);
 
 	if (!(l->open & 1u << s))
@@ -90,7 +91,7 @@ close_pair(struct dns64 *d, struct lookup *l, unsigned int s)
 		p = &d->pair_next[*p];
 	*p = d->pair_next[node];
 	d->port_used[l->port[s]]--;
-	l->open &= (uint8_t) ~(1u << s);
+	l->open &= (uint16_t) ~(1u << s);
 }
 
 static unsigned int
@@ -106,7 +107,7 @@ write_query(const struct dns64 *d, const struct lookup *l, unsigned int s, uint8
 	if (l->plain)
 		return o.len;
 	wire_set16(buf + DNS_ARCOUNT, 1);
-	edns_write(buf + o.len, d->config.edns_size, 0, l->flags & CACHE_DO);
+	edns_write(buf + o.len, d->settings->config.edns_size, 0, l->flags & CACHE_DO);
 	return o.len + EDNS_OPT_LEN;
 }
 
@@ -117,9 +118,9 @@ transmit(struct dns64 *d, struct lookup *l, unsigned int s)
 	struct upstream *u = &d->upstream[s];
 	uint8_t buf[QUERY_MAX];
 	struct dns64_datagram out = {
-		.src = u->source,
-		.dst = u->addr,
-		.dport = u->port,
+		.src = u->server.source,
+		.dst = u->server.addr,
+		.dport = u->server.port,
 		.in_port = DNS64_NO_PORT,
 		.data = buf,
 	};
@@ -149,7 +150,8 @@ pick_server(const struct dns64 *d, const struct lookup *l)
 	unsigned int best_cost = UINT32_MAX;
 	int best = -1;
 
-	for (unsigned int s = 0; s < d->config.n_upstream; s++) {
+	for (unsigned int i = 0; i < d->settings->config.n_upstream; i++) {
+		unsigned int s = d->settings->place[i];
 		bool dead = is_dead(&d->upstream[s]);
 		unsigned int cost = 2u * (l->sent[s] + dead) + dead;
 
@@ -174,7 +176,7 @@ start_try(struct dns64 *d, struct lookup *l, unsigned int s, uint64_t now_ms)
 	}
 	l->tries++;
 	l->server = (uint8_t)s;
-	l->deadline_ms = now_ms + d->config.timeout_ms;
+	l->since_ms = now_ms;
 	LIST_PUSH(&d->lookup_age, d->lookup, by_age, i);
 	transmit(d, l, s);
 }
@@ -196,7 +198,8 @@ try_again(struct dns64 *d, struct lookup *l, uint64_t now_ms)
 static void
 probe_dead(struct dns64 *d, struct lookup *l, uint64_t now_ms)
 {
-	for (unsigned int s = 0; s < d->config.n_upstream; s++) {
+	for (unsigned int i = 0; i < d->settings->config.n_upstream; i++) {
+		unsigned int s = d->settings->place[i];
 		struct upstream *u = &d->upstream[s];
 
 		if (s == l->server || !is_dead(u) || now_ms < u->probe_ms)
@@ -210,11 +213,12 @@ probe_dead(struct dns64 *d, struct lookup *l, uint64_t now_ms)
 static uint8_t
 affordable_tries(const struct dns64 *d, const struct client *c, uint64_t now_ms)
 {
-	uint64_t left = c->deadline_ms > now_ms ? c->deadline_ms - now_ms : 0;
-	uint64_t n = left / d->config.timeout_ms;
+	uint64_t end_ms = c->since_ms + d->settings->budget_ms;
+	uint64_t left = end_ms > now_ms ? end_ms - now_ms : 0;
+	uint64_t n = left / d->settings->config.timeout_ms;
 
-	if (n > d->config.tries)
-		n = d->config.tries;
+	if (n > d->settings->config.tries)
+		n = d->settings->config.tries;
 	return n == 0 ? 1 : n > UINT8_MAX ? UINT8_MAX : (uint8_t)n;
 }
 
@@ -292,7 +296,7 @@ release(struct dns64 *d, struct lookup *l)
 	uint32_t i = (uint32_t)(l - d->lookup);
 	uint32_t *p = &d->lookup_bucket[l->hash & d->lookup_mask];
 
-	for (unsigned int s = 0; s < d->config.n_upstream; s++)
+	for (unsigned int s = 0; s < DNS64_SERVERS; s++)
 		close_pair(d, l, s);
 	LIST_REMOVE(&d->lookup_age, d->lookup, by_age, i);
 	while (*p != i)
@@ -345,7 +349,7 @@ upstream_expire(struct dns64 *d, uint64_t now_ms)
 		struct lookup *l = &d->lookup[d->lookup_age.head];
 		struct upstream *u = &d->upstream[l->server];
 
-		if (l->deadline_ms > now_ms)
+		if (l->since_ms + d->settings->config.timeout_ms > now_ms)
 			return;
 		u->timeouts++;
 		d->stats.upstream_timeouts++;
@@ -360,10 +364,10 @@ upstream_expire(struct dns64 *d, uint64_t now_ms)
 bool
 upstream_is_ours(const struct dns64 *d, const struct dns64_datagram *in)
 {
-	if (in->dport < d->config.port_first || in->dport > d->config.port_last)
+	if (in->dport < d->settings->config.port_first || in->dport > d->settings->config.port_last)
 		return false;
-	for (unsigned int s = 0; s < d->config.n_upstream; s++)
-		if (IN6_ARE_ADDR_EQUAL(&d->upstream[s].source, &in->dst))
+	for (unsigned int i = 0; i < d->settings->config.n_upstream; i++)
+		if (IN6_ARE_ADDR_EQUAL(&d->settings->server[i].source, &in->dst))
 			return true;
 	return false;
 }
@@ -376,11 +380,12 @@ match(const struct dns64 *d, const struct dns64_datagram *in)
 	uint32_t node = *pair_head(d, in->dport, id);
 
 	while ((node = find_pair(d, in->dport, id, node)) != DNS64_NONE) {
-		const struct upstream *u = &d->upstream[node % CONFIG_UPSTREAMS];
-		const struct lookup *l = &d->lookup[node / CONFIG_UPSTREAMS];
+		const unsigned int place = node % DNS64_SERVERS;
+		const struct server *s = &d->upstream[place].server;
+		const struct lookup *l = &d->lookup[node / DNS64_SERVERS];
 
-		if (IN6_ARE_ADDR_EQUAL(&u->addr, &in->src) && u->port == in->sport &&
-			IN6_ARE_ADDR_EQUAL(&u->source, &in->dst) &&
+		if (!(d->gone >> place & 1) && IN6_ARE_ADDR_EQUAL(&s->addr, &in->src) &&
+			s->port == in->sport && IN6_ARE_ADDR_EQUAL(&s->source, &in->dst) &&
 			scrub_question_is(in->data, in->len, &l->q))
 			return node;
 		node = d->pair_next[node];
@@ -414,7 +419,7 @@ take_failure(
 	uint16_t rcode = d->result.rcode > 15 ? DNS_SERVFAIL : d->result.rcode;
 
 	if (s != l->server) { // late, or a probe: the try under way counts
-		l->gave_up |= (uint8_t)(1u << s);
+		l->gave_up |= (uint16_t)(1u << s);
 		return;
 	}
 	if (refuses_edns(l, &d->result, e) && l->tries < l->tries_max &&
@@ -423,7 +428,7 @@ take_failure(
 		start_try(d, l, s, now_ms);
 		return;
 	}
-	l->gave_up |= (uint8_t)(1u << s);
+	l->gave_up |= (uint16_t)(1u << s);
 	if (!try_again(d, l, now_ms))
 		finish_failed(d, l, rcode, now_ms);
 }
@@ -432,7 +437,7 @@ void
 upstream_input(struct dns64 *d, const struct dns64_datagram *in, uint64_t now_ms)
 {
 	uint32_t node = is_response(in) ? match(d, in) : DNS64_NONE;
-	unsigned int s = node % CONFIG_UPSTREAMS;
+	unsigned int s = node % DNS64_SERVERS;
 	struct edns e = {.present = false};
 	struct lookup *l;
 
@@ -440,12 +445,13 @@ upstream_input(struct dns64 *d, const struct dns64_datagram *in, uint64_t now_ms
 		d->stats.upstream_mismatch++;
 		return;
 	}
-	l = &d->lookup[node / CONFIG_UPSTREAMS];
+	l = &d->lookup[node / DNS64_SERVERS];
 	d->upstream[s].answers++;
 	d->upstream[s].missed = false;
 	close_pair(d, l, s);
-	if (in->len > d->config.edns_size ||
-		scrub_response(&d->config, &l->q, in->data, in->len, &e, &d->result) < 0) {
+	if (in->len > d->settings->config.edns_size ||
+		scrub_response(&d->settings->config, &l->q, in->data, in->len, &e, &d->result) <
+			0) {
 		d->stats.upstream_malformed++;
 		msg_empty(&d->result, &l->q.name, l->q.type, l->q.class, DNS_SERVFAIL);
 		e.present = true;
@@ -455,4 +461,39 @@ upstream_input(struct dns64 *d, const struct dns64_datagram *in, uint64_t now_ms
 		take_failure(d, l, s, &e, now_ms);
 	else
 		finish(d, l, &d->result, now_ms);
+}
+
+// What was asked of a server that is gone counts for nothing, so that its place can be another's.
+static void
+leave_gone(struct dns64 *d, struct lookup *l, uint64_t now_ms)
+{
+	bool asks_another = !(d->gone >> l->server & 1);
+	unsigned int tries;
+
+	for (unsigned int s = 0; s < DNS64_SERVERS; s++) {
+		if (!(d->gone >> s & 1))
+			continue;
+		close_pair(d, l, s);
+		l->sent[s] = 0;
+		l->gave_up &= (uint16_t) ~(1u << s);
+	}
+	if (asks_another)
+		return;
+	tries = affordable_tries(d, &d->client[l->waiters.head], now_ms);
+	l->tries = 1; // begun, and the rest is still to come
+	l->tries_max = (uint8_t)(tries < UINT8_MAX ? tries + 1 : tries);
+	if (!try_again(d, l, now_ms))
+		finish_failed(d, l, DNS_SERVFAIL, now_ms);
+}
+
+bool
+upstream_leave_gone(struct dns64 *d, uint32_t *cursor, unsigned int budget, uint64_t now_ms)
+{
+	for (; budget > 0 && *cursor < d->settings->config.max_pending; budget--) {
+		struct lookup *l = &d->lookup[(*cursor)++];
+
+		if (l->open) // it is under way
+			leave_gone(d, l, now_ms);
+	}
+	return *cursor < d->settings->config.max_pending;
 }

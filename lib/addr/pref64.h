@@ -73,6 +73,12 @@ pref64_match(const struct pref64 *p, const struct in6_addr *a)
 			    : memcmp(a, &p->prefix, p->len / 8) == 0;
 }
 
+static inline bool
+pref64_equal(const struct pref64 *a, const struct pref64 *b)
+{
+	return a->len == b->len && IN6_ARE_ADDR_EQUAL(&a->prefix, &b->prefix);
+}
+
 // True when the one's-complement sum of the prefix is 0, so that composing an address with it does
 // not change a checksum (RFC 6052 §4.1).
 bool pref64_is_neutral(const struct pref64 *p);

@@ -22,6 +22,12 @@ struct prefix4 {
 bool prefix6_match(const struct prefix6 *p, const struct in6_addr *a);
 bool prefix4_match(const struct prefix4 *p, struct in_addr a);
 
+static inline bool
+prefix6_equal(const struct prefix6 *p, const struct prefix6 *q)
+{
+	return p->len == q->len && IN6_ARE_ADDR_EQUAL(&p->addr, &q->addr);
+}
+
 // True when the two prefixes have an address in common.
 bool prefix6_overlap(const struct prefix6 *p, const struct prefix6 *q);
 bool prefix4_overlap(const struct prefix4 *p, const struct prefix4 *q);

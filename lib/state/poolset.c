@@ -113,7 +113,7 @@ static bool
 is_listed(const struct pool_sets *s, const struct prefix6 *p)
 {
 	for (uint32_t i = 0; i < s->n_client; i++)
-		if (s->client[i].len == p->len && IN6_ARE_ADDR_EQUAL(&s->client[i].addr, &p->addr))
+		if (prefix6_equal(&s->client[i], p))
 			return true;
 	return false;
 }

@@ -1,140 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // A changed configuration while packets flow: what goes on, what ends, and nothing by half.
-#include "env.h"
+#include "reloading.h"
 
-#include "app/reload.h"
-
-#include <pthread.h>
-#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
-#include <unistd.h>
-
-// What the file says: the parts that the tests change.
-struct text {
-	const char *nat64;     // lines of "nat64:", with two spaces in front
-	const char *gateway4;  // of the WAN
-	const char *addresses; // of the WAN
-	const char *prefixes;  // with "', '" between them
-	const char *extra;     // lines of top level
-	const char *workers;
-};
-
-static const char usual_nat64[] = "  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n"
-				  "  max_sessions: 1024\n  max_bib: 512\n";
-
-static char *
-yaml_of(const struct text *t)
-{
-	char *yaml;
-
-	assert_true(
-		asprintf(&yaml,
-			"name: test\nports:\n"
-			"  - {name: lan, device: net_null0, role: lan, "
-			"addresses: ['2001:db8:1::1/64']}\n"
-			"  - {name: wan, device: net_null1, role: wan, addresses: [%s], "
-			"gateway4: %s}\n"
-			"  - {name: lan2, device: net_null2, role: lan, "
-			"addresses: ['2001:db8:2::1/64']}\n"
-			"nat64:\n  prefixes: ['%s']\n%slcores: {workers: [%s]}\n"
-			"memory: {neighbors: 256}\n%s",
-			t->addresses ? t->addresses : "5.6.7.2/24",
-			t->gateway4 ? t->gateway4 : "5.6.7.1",
-			t->prefixes ? t->prefixes : env.prefix, t->nat64 ? t->nat64 : usual_nat64,
-			t->workers, t->extra ? t->extra : "") > 0);
-	return yaml;
-}
-
-static void
-start(const char *prefix, const struct text *t)
-{
-	char *yaml;
-
-	env.prefix = prefix;
-	yaml = yaml_of(t);
-	env_start_yaml(prefix, yaml);
-	free(yaml);
-	fixture_neighbor(&env.f, LAN, "2001:db8:1::10", env_mac_client);
-	fixture_neighbor(&env.f, WAN, "5.6.7.1", env_mac_router);
-	fixture_neighbor(&env.f, WAN, "5.6.7.9", env_mac_client2);
-	fixture_neighbor(&env.f, LAN2, "2001:db8:2::10", env_mac_client2);
-	fixture_discard(&env.f);
-}
-
-// ---- a reload, which waits for the workers that this thread turns
-
-struct job {
-	struct reload_report report;
-	atomic_bool done;
-	int ret;
-};
-
-static void *
-job_main(void *arg)
-{
-	struct job *j = arg;
-
-	j->ret = gateway_reload(&env.f.gw, &j->report);
-	atomic_store(&j->done, true);
-	return NULL;
-}
-
-static int
-reload_text(const char *yaml, struct reload_report *report)
-{
-	char file[] = "/tmp/gate64-reload-XXXXXX";
-	struct job j = {.ret = 0};
-	int fd = mkstemp(file);
-	pthread_t thread;
-
-	assert_true(fd >= 0);
-	assert_int_equal(write(fd, yaml, strlen(yaml)), strlen(yaml));
-	close(fd);
-	env.f.gw.file = file;
-	assert_int_equal(pthread_create(&thread, NULL, job_main, &j), 0);
-	while (!atomic_load(&j.done)) {
-		fixture_turn(&env.f, 0);
-		usleep(20);
-	}
-	pthread_join(thread, NULL);
-	unlink(file);
-	env.f.gw.file = NULL;
-	*report = j.report;
-	return j.ret;
-}
-
-// Returns how many sessions it ended.
-static unsigned int
-reload_to(const struct text *t, const char *changed)
-{
-	struct reload_report r;
-	char *yaml = yaml_of(t);
-
-	if (reload_text(yaml, &r))
-		fail_msg("not reloaded: %s", r.problems);
-	assert_string_equal(r.changed, changed);
-	reload_report_free(&r);
-	free(yaml);
-	env_check();
-	return (unsigned int)r.ended;
-}
-
-static void
-refused(const char *yaml, const char *problem)
-{
-	const struct plan *plan = env.f.gw.plan;
-	struct reload_report r;
-
-	assert_int_equal(reload_text(yaml, &r), -EINVAL);
-	if (!strstr(r.problems, problem))
-		fail_msg("not said: %s, but %s", problem, r.problems);
-	reload_report_free(&r);
-	assert_ptr_equal(env.f.gw.plan, plan);
-	for (unsigned int i = 0; i < env.f.gw.n_worker; i++)
-		assert_ptr_equal(env.f.gw.worker[i]->plan, plan);
-	env_check();
-}
 
 // ---- packets
 
@@ -154,9 +23,9 @@ static void
 n64_reload_keeps_sessions(void **state)
 {
 	for (unsigned int i = 0; i < RTE_DIM(workers); i++) {
-		struct text t = {.workers = workers[i]};
+		struct reloading t = {.workers = workers[i]};
 
-		start(*state, &t);
+		reloading_start(*state, &t);
 		env_run(flow, RTE_DIM(flow));
 		reload_to(&t, "");
 		t.nat64 = "  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n"
@@ -180,10 +49,10 @@ static void
 reload_moves_the_default_gateway(void **state)
 {
 	for (unsigned int i = 0; i < RTE_DIM(workers); i++) {
-		struct text t = {.workers = workers[i]};
+		struct reloading t = {.workers = workers[i]};
 		uint8_t frame[128];
 
-		start(*state, &t);
+		reloading_start(*state, &t);
 		env_run(flow, RTE_DIM(flow));
 		t.gateway4 = "5.6.7.9";
 		reload_to(&t, "ports[1].gateway4\n");
@@ -215,11 +84,11 @@ reload_changes_our_addresses(void **state)
 		{"new", WAN, {PING4("5.6.7.1", "5.6.7.3", 1)}, WAN,
 			{PONG4("5.6.7.3", "5.6.7.1", 1), .ttl = 64}},
 	};
-	struct text t = {.workers = "0, 1"};
+	struct reloading t = {.workers = "0, 1"};
 	uint8_t frame[64];
 	bool announced = false;
 
-	start(*state, &t);
+	reloading_start(*state, &t);
 	env_run(flow, RTE_DIM(flow));
 	env_run(before, RTE_DIM(before));
 	t.addresses = "5.6.7.3/24";
@@ -235,23 +104,23 @@ reload_changes_our_addresses(void **state)
 static void
 reload_refuses_as_a_whole(void **state)
 {
-	struct text t = {.workers = "0, 1"};
+	struct reloading t = {.workers = "0, 1"};
 	char *yaml;
 
-	start(*state, &t);
+	reloading_start(*state, &t);
 	env_run(flow, RTE_DIM(flow));
-	refused("ports: [", ":1:");
-	refused("nonsense: 1\n", ":1:1: nonsense: ");
+	reload_refused("ports: [", ":1:");
+	reload_refused("nonsense: 1\n", ":1:1: nonsense: ");
 	t.workers = "0, 1, 3";
 	t.gateway4 = "5.6.7.9"; // which could change
-	yaml = yaml_of(&t);
-	refused(yaml, ": lcores.workers: needs a restart\n");
+	yaml = reloading_yaml(&t);
+	reload_refused(yaml, ": lcores.workers: needs a restart\n");
 	free(yaml);
 	t.workers = "0, 1";
 	t.nat64 = "  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n"
 		  "  max_sessions: 2048\n  max_bib: 512\n";
-	yaml = yaml_of(&t);
-	refused(yaml, ": nat64.max_sessions: needs a restart\n");
+	yaml = reloading_yaml(&t);
+	reload_refused(yaml, ": nat64.max_sessions: needs a restart\n");
 	free(yaml);
 	env_run(flow, RTE_DIM(flow));
 	env_stop();
@@ -276,13 +145,13 @@ n64_reload_ends_what_lost_its_address(void **state)
 	};
 
 	for (unsigned int i = 0; i < RTE_DIM(workers); i++) {
-		struct text t = {.workers = workers[i]};
+		struct reloading t = {.workers = workers[i]};
 		const uint8_t *tcp;
 		struct spec syn = tcp_of(2), ack = tcp_of(16);
 
 		t.nat64 = POOL("  pool4: [{address: 5.6.7.64, ports: 1-65535, clients: "
 			       "['2001:db8:1::/64']}, 5.6.7.65]\n");
-		start(*state, &t);
+		reloading_start(*state, &t);
 		env_run(kept, RTE_DIM(kept));
 		env_send(LAN, &syn);
 		env_run(flow, RTE_DIM(flow));
@@ -322,10 +191,11 @@ n64_reload_ends_what_lost_its_prefix(void **state)
 			{UDP4("T", A_PORT(0), "8.8.8.8", 53)}},
 		{"back", WAN, {BACK4}, LAN, {UDP6("2001:db8:65::808:808", 53, "C", 40000)}},
 	};
-	struct text t = {.workers = "0, 1", .prefixes = "2001:db8:66::/96', '2001:db8:65::/96"};
+	struct reloading t = {
+		.workers = "0, 1", .prefixes = "2001:db8:66::/96', '2001:db8:65::/96"};
 	char two[64];
 
-	start(*state, &t);
+	reloading_start(*state, &t);
 	env_run(other, RTE_DIM(other));
 	snprintf(two, sizeof(two), "2001:db8:65::/96', '%s", (const char *)*state);
 	t.prefixes = two;
@@ -345,9 +215,9 @@ n64_reload_ends_what_lost_its_prefix(void **state)
 static void
 n64_reload_sets_lifetimes_and_policy(void **state)
 {
-	struct text t = {.workers = "0, 1"};
+	struct reloading t = {.workers = "0, 1"};
 
-	start(*state, &t);
+	reloading_start(*state, &t);
 	env_run(flow, RTE_DIM(flow));
 	t.nat64 = POOL("  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n"
 		       "  timeouts: {udp: 120}\n  quota: {sessions: 16}\n");
@@ -363,15 +233,15 @@ n64_reload_sets_lifetimes_and_policy(void **state)
 static void
 n64_reload_fails_as_a_whole(void **state)
 {
-	struct text t = {.workers = "0, 1"};
+	struct reloading t = {.workers = "0, 1"};
 	struct reload_report r;
 	char *yaml;
 
-	start(*state, &t);
+	reloading_start(*state, &t);
 	env_run(flow, RTE_DIM(flow));
 	t.nat64 = POOL("  pool4: [{address: 5.6.7.64, ports: 1024-1087}]\n"
 		       "  timeouts: {udp: 120}\n");
-	yaml = yaml_of(&t);
+	yaml = reloading_yaml(&t);
 	assert_int_equal(reload_text(yaml, &r), -ENOMEM);
 	assert_non_null(strstr(r.problems, "no port for worker 1"));
 	reload_report_free(&r);

@@ -51,6 +51,7 @@ fixture_new(void)
 	c->max_pending = 32;
 	c->edns_size = 1232;
 	f->now = 1000000;
+	f->source4 = SOURCE4;
 	return f;
 }
 
@@ -77,17 +78,40 @@ catch_datagram(void *ctx, const struct dns64_datagram *d)
 	f->answers += d->sport == DNS64_PORT;
 }
 
-void
-fixture_start(struct fixture *f)
+static struct dns64_params
+params(struct fixture *f)
 {
-	struct dns64_params p = {
+	return (struct dns64_params){
 		.dns64 = &f->dns64,
 		.nat64 = &f->nat64,
-		.source4 = address(SOURCE4),
+		.source4 = address(f->source4),
 		.source6 = address(SOURCE6),
 		.send = catch_datagram,
 		.ctx = f,
 	};
+}
+
+const char *
+fixture_change(struct fixture *f, unsigned int budget)
+{
+	struct dns64_params p = params(f);
+	static struct err err;
+	struct dns64_settings *s = dns64_change_prepare(f->d, &p, &err);
+	uint32_t cursor = 0;
+
+	if (!s)
+		return err.text;
+	dns64_change_begin(f->d, &s);
+	dns64_settings_free(s);
+	while (dns64_change_step(f->d, &cursor, budget, f->now))
+		;
+	return "";
+}
+
+void
+fixture_start(struct fixture *f)
+{
+	struct dns64_params p = params(f);
 	struct err err = {{0}};
 
 	if (f->nat64.n_prefix == 0)

@@ -68,6 +68,7 @@ struct fixture {
 	struct config_nat64 nat64;
 	struct dns64 *d;
 	uint64_t now;
+	const char *source4;         // our address for IPv4 upstreams
 	struct caught q[CAUGHT_MAX]; // in order of sending
 	unsigned int head, n;        // q[head % CAUGHT_MAX] is the oldest of n
 	unsigned int answers;
@@ -77,6 +78,8 @@ struct fixture *fixture_new(void); // with defaults, not created yet
 void fixture_start(struct fixture *f);
 void fixture_prefix(struct fixture *f, const char *prefix); // replaces the list at first, then adds
 void fixture_free(struct fixture *f);
+// What f says now holds, after slices of budget lookups. "", or why not.
+const char *fixture_change(struct fixture *f, unsigned int budget);
 // The oldest datagram not looked at yet; NULL: none.
 struct caught *fixture_next(struct fixture *f);
 void fixture_send(struct fixture *f, const char *src, uint16_t sport, const char *dst,
