@@ -5,13 +5,15 @@
 report.py [--json FILE] [--compare OLD.json]
 
 --json writes {"about": [lines that begin with #], "cases": [{field: value}]}. --compare prints for
-each case that both have by how much vs_forward (cycles, where there is no such) has changed.
+each case that both have by how much its figure has changed: the first of FIGURES that it has.
 """
 import argparse
 import json
 import sys
 
-WHICH = ("name", "sessions", "order", "burst", "pool", "workers", "names")
+WHICH = ("name", "sessions", "order", "burst", "pool", "workers", "names", "server", "dut", "frame",
+         "loss", "load")
+FIGURES = ("vs_forward", "gate64_vs_unbound", "gate64_vs_tayga", "us_p50", "kpps", "kqps", "cycles")
 
 
 def parse(line):
@@ -27,16 +29,17 @@ def parse(line):
 
 
 def key_of(case):
-    return tuple((k, case[k]) for k in WHICH if k in case)
+    kind = [k for k in FIGURES if k in case][:1]
+    return tuple((k, case[k]) for k in WHICH if k in case) + tuple(("figure", k) for k in kind)
 
 
 def compare(old, new):
     known = {key_of(c): c for c in old["cases"]}
     for case in new["cases"]:
         was = known.get(key_of(case), {})
-        for field in ("vs_forward", "cycles"):
+        for field in FIGURES:
             if was.get(field) and field in case:
-                name = " ".join(str(v) for _, v in key_of(case))
+                name = " ".join(str(v) for k, v in key_of(case) if k != "figure")
                 change = (case[field] / was[field] - 1) * 100
                 print(f"compare {name}: {field} {was[field]} -> {case[field]} ({change:+.0f} %)")
                 break

@@ -1,0 +1,195 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# gate64 on a wire, in the manner of RFC 8219 and RFC 9693: memif between two processes, beside a
+# program that forwards each frame as it is; and veth with af_packet, beside such a program and
+# beside TAYGA with masquerading by nftables. The same tester (wire.h) measures all of them, one
+# after the other. Called by scripts/bench --wire, which sets BUILD; QUICK=yes: shorter.
+#   bench wire_<wire> dut=<name> ...         as wire_main.c says
+#   bench wire_<wire> sessions=<n> loss=<percent> gate64_vs_tayga=<x>
+# Two CPUs: the tester's, and that of the worker, the forwarder or TAYGA. What the kernel does for a
+# frame that is sent into a veth it does on the sender's CPU, for all alike.
+BUILD=${BUILD:?}
+GATE64=$BUILD/app/gate64 GATE64_CLI=$BUILD/app/gate64-cli TESTER=$BUILD/tests/bench/wire_tester
+# shellcheck source=tests/smoke/lib.sh
+. "$(dirname "$0")/../smoke/lib.sh"
+
+T=$RUN-tester K=$RUN-kernel
+NSP=2001:2:0:64::/96 # a prefix of one's own, since 64:ff9b::/96 does not go with 198.18.0.0/15
+wires=${WIRES:-memif veth}
+sessions=${SESSIONS:-1000}
+tester_args=(--repeat 3 --seconds 2)
+[[ ${QUICK:-no} == no ]] || tester_args=(--repeat 1 --seconds 1)
+[[ -z ${SECONDS_EACH:-} ]] || tester_args+=(--seconds "$SECONDS_EACH")
+
+mapfile -t cpus < <("$PYTHON" -c 'import os; print(*sorted(os.sched_getaffinity(0)), sep="\n")')
+((${#cpus[@]} >= 2)) || fail "two CPUs are needed, one for the tester"
+tester_cpu=${cpus[0]} dut_cpu=${cpus[1]}
+
+# --- devices under test: dut_start_<name> WIRE, dut_stop ---------------------------------------
+
+dut=
+
+# memif_device ROLE INDEX
+memif_device()
+{
+	echo "net_memif$2,role=$1,id=$2,socket=$TMP/memif,socket-abstract=no"
+}
+
+# device WIRE INDEX: as the device under test has it.
+device()
+{
+	case $1 in
+	memif) memif_device server "$2" ;;
+	veth) echo "net_af_packet$2,iface=$([[ $2 == 0 ]] && echo lan0 || echo wan0)" ;;
+	esac
+}
+
+dut_start_gate64()
+{
+	local pool=''
+
+	((sessions <= 32000)) || pool='pool4: [198.18.1.0/24]'
+	cat >"$TMP/gate64.yaml" <<YAML
+name: bench
+ports:
+  - { name: lan, device: "$(device "$1" 0)", role: lan, addresses: [2001:2::1/64] }
+  - { name: wan, device: "$(device "$1" 1)", role: wan, addresses: [198.18.0.2/24],
+      gateway4: 198.18.0.1 }
+routes: [{ prefix: 2001:2:0:1000::/52, via: 2001:2::2, port: lan }]
+nat64:
+  prefixes: [$NSP]
+  max_sessions: $((sessions + 1024))
+  max_bib: $((sessions + 1024))
+  timeouts: { udp: 3600 }
+  quota: { bindings: 0, sessions: 0 }
+  $pool
+dns64: { enabled: false }
+lcores: { control: $tester_cpu, workers: [$dut_cpu] }
+cli: { socket: $TMP/gate64.sock }
+state_file: none
+YAML
+	gate_start gate64
+	dut=${gate_pid[gate64]}
+}
+
+dut_start_forward()
+{
+	start "$G" "$TESTER" --forward --cpu "$dut_cpu" --inside "$(device "$1" 0)" \
+		--outside "$(device "$1" 1)" >"$TMP/forward.log" 2>&1
+	dut=$started
+}
+
+dut_start_tayga()
+{
+	cat >"$TMP/tayga.conf" <<CONF
+tun-device nat64
+ipv4-addr 192.168.255.1
+prefix $NSP
+dynamic-pool 192.168.0.0/17
+data-dir $TMP
+CONF
+	on "$K" tayga --config "$TMP/tayga.conf" --mktun >/dev/null
+	ip -n "$K" link set nat64 up
+	ip -n "$K" route replace 192.168.0.0/17 dev nat64
+	ip -n "$K" route replace "$NSP" dev nat64
+	start "$K" taskset -c "$dut_cpu" tayga --config "$TMP/tayga.conf" --nodetach \
+		>"$TMP/tayga.log" 2>&1
+	dut=$started
+}
+
+dut_stop()
+{
+	kill "$dut"
+	wait_for 20 gone "$dut" || fail "process $dut does not end"
+	wait "$dut" || true
+}
+
+# --- measuring ---------------------------------------------------------------------------------
+
+# measure WIRE DUT INSIDE OUTSIDE [OPTION...]: the devices of the tester.
+measure()
+{
+	"dut_start_$2" "$1"
+	start "$T" "$TESTER" --cpu "$tester_cpu" --inside "$3" --outside "$4" --name "wire_$1" \
+		--dut "$2" --sessions "$sessions" "${tester_args[@]}" "${@:5}" \
+		>"$TMP/$1.$2" 2>"$TMP/tester.log"
+	wait "$started" || fail "$1, $2: $(cat "$TMP/tester.log" "$TMP/$2.log")"
+	cat "$TMP/$1.$2"
+	dut_stop
+}
+
+# ratio LOSS: of the rates over veth.
+ratio()
+{
+	awk -v loss="$1" -v sessions="$sessions" '
+		!/ kpps=/ || !($0 ~ " loss=" loss " ") { next }
+		{
+			for (i = 3; i <= NF; i++) {
+				split($i, field, "=")
+				if (field[1] == "dut") dut = field[2]
+				if (field[1] == "kpps") kpps[dut] = field[2]
+			}
+		}
+		END {
+			if (kpps["tayga"] > 0)
+				printf "bench wire_veth sessions=%d loss=%s gate64_vs_tayga=%.2f\n",
+					sessions, loss, kpps["gate64"] / kpps["tayga"]
+		}' "$TMP/veth.gate64" "$TMP/veth.tayga"
+}
+
+# Packet sockets see a frame before this drops it: the kernel has nothing else to do with it.
+deaf()
+{
+	on "$1" nft -f - <<NFT
+table netdev deaf {
+	chain $2 { type filter hook ingress device $2 priority 0; policy drop; }
+}
+NFT
+}
+
+wire_memif()
+{
+	local inside outside
+
+	inside=$(memif_device client 0) outside=$(memif_device client 1)
+	measure memif forward "$inside" "$outside" --mirror
+	measure memif gate64 "$inside" "$outside"
+}
+
+wire_veth()
+{
+	link_add "$T" in0 "$G" lan0
+	link_add "$T" out0 "$G" wan0
+	link_add "$T" in1 "$K" lan0
+	link_add "$T" out1 "$K" wan0
+	for device in in0 in1 out0 out1; do
+		deaf "$T" "$device"
+	done
+	on "$K" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
+	address "$K" lan0 2001:2::1/64
+	address "$K" wan0 198.18.0.2/24
+	ip -n "$K" route add 2001:2:0:1000::/52 via 2001:2::2 dev lan0
+	ip -n "$K" route add default via 198.18.0.1
+	on "$K" nft -f - <<NFT
+table ip nat {
+	chain out { type nat hook postrouting priority srcnat; oifname wan0 masquerade; }
+}
+NFT
+	on "$K" sysctl -qw net.netfilter.nf_conntrack_udp_timeout=3600 \
+		net.netfilter.nf_conntrack_udp_timeout_stream=3600
+	measure veth forward net_af_packet0,iface=in0 net_af_packet1,iface=out0 --mirror
+	measure veth gate64 net_af_packet0,iface=in0 net_af_packet1,iface=out0
+	measure veth tayga net_af_packet0,iface=in1 net_af_packet1,iface=out1
+	ratio 0
+	ratio 0.1
+}
+
+echo "# wire: tester on CPU $tester_cpu, device under test on CPU $dut_cpu;" \
+	"load $(cut -d' ' -f1 /proc/loadavg)"
+ns_add "$T" 0
+ns_add "$G" 0
+ns_add "$K" 6
+on "$K" sysctl -qw net.ipv4.conf.all.arp_ignore=0 net.ipv4.conf.default.arp_ignore=0
+for wire in $wires; do
+	"wire_$wire"
+done

@@ -1,0 +1,29 @@
+#!/bin/bash
+# SPDX-License-Identifier: BSD-3-Clause
+# Two processes with shared memory between them: a thousand sessions of the bench's tester, which
+# looks at the addresses and ports of each frame that comes back.
+. "$(dirname "$0")/lib.sh"
+
+TESTER=$(dirname "$GATE64")/../tests/bench/wire_tester
+memif()
+{
+	echo "net_memif$2,role=$1,id=$2,socket=$TMP/memif,socket-abstract=no"
+}
+
+ns_add "$G" 0
+cat >"$TMP/g.yaml" <<YAML
+ports:
+  - { name: lan, device: "$(memif server 0)", role: lan, addresses: [2001:2::1/64] }
+  - { name: wan, device: "$(memif server 1)", role: wan, addresses: [198.18.0.2/24],
+      gateway4: 198.18.0.1 }
+routes: [{ prefix: 2001:2:0:1000::/52, via: 2001:2::2, port: lan }]
+nat64: { prefixes: [2001:2:0:64::/96], max_sessions: 4096 }
+dns64: { enabled: false }
+cli: { socket: $TMP/g.sock }
+state_file: none
+YAML
+gate_start g
+expect "frames of 1000 sessions" on "$G" "$TESTER" --check --sessions 1000 \
+	--inside "$(memif client 0)" --outside "$(memif client 1)"
+cli g 'show nat64 stats' | grep -q 1000 || fail "$(cli g 'show nat64 stats')"
+finish
