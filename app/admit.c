@@ -278,12 +278,14 @@ admit4_one(struct worker *w, struct rte_mbuf *m, enum drop_reason *why)
 	if (*why != DROP_NONE)
 		return NULL;
 	s = state_admit4(w->state, &key, p->tcp_flags, prefixes, w->now_sec, &made, why);
-	if (s && made)
+	if (s && made) {
 		admit_complete(w->plan, s);
-	else if (!s && (*why == DROP_FILTERED || *why == DROP_TCP_NO_SESSION) &&
-		 own_pool4_port(w->plan, (struct in_addr){key.src4}, key.sport) &&
-		 state_syn_store(w->state, &key, p->tcp_flags, w->now_sec, m, why))
+		drop_claimed(w);
+	} else if (!s && (*why == DROP_FILTERED || *why == DROP_TCP_NO_SESSION) &&
+		   own_pool4_port(w->plan, (struct in_addr){key.src4}, key.sport) &&
+		   state_syn_store(w->state, &key, p->tcp_flags, w->now_sec, m, why)) {
 		*why = DROP_NONE;
+	}
 	return s;
 }
 

@@ -116,13 +116,13 @@ static const struct config_key config_key[] = {
 		.def = "1280", .unit = "bytes",
 		.help = "Longest IPv6 packet that is sent for an IPv4 packet that may be "
 			"fragmented (RFC 7915 4)."},
-	{"nat64.filtering", KEY_VALUE, RESTART, TYPE(choice), FIELD(struct config, nat64.filtering),
+	{"nat64.filtering", KEY_VALUE, LIVE, TYPE(choice), FIELD(struct config, nat64.filtering),
 		.choices = {"address", "endpoint", "address_port"}, .def = "address",
 		.help = "Who may send to a client's port from the IPv4 side. `address`: addresses "
 			"that the client talks to from that port. `address_port`: only from the "
 			"port that it talks to. `endpoint`: anybody, for peer-to-peer applications "
 			"(RFC 4787 5). What is refused is dropped silently."},
-	{"nat64.tcp_incoming", KEY_VALUE, RESTART,
+	{"nat64.tcp_incoming", KEY_VALUE, LIVE,
 		TYPE(choice), FIELD(struct config, nat64.tcp_incoming),
 		.choices = {"drop", "wait", "wait_silent"}, .def = "drop",
 		.help = "A TCP connection from the IPv4 side that `filtering` does not let in. "
@@ -133,7 +133,7 @@ static const struct config_key config_key[] = {
 		FIELD(struct config, nat64.max_stored_syns), .min = 1, .high = 1024,
 		.def = "64", .unit = "packets",
 		.help = "So many connections wait at a time, over all workers."},
-	{"nat64.max_inbound", KEY_VALUE, RESTART,
+	{"nat64.max_inbound", KEY_VALUE, LIVE,
 		TYPE(number), FIELD(struct config, nat64.max_inbound),
 		.min = 1, .high = 33554432, .def = "4096", .unit = "sessions",
 		.help = "Sessions that outsiders may begin with one port of a client."},

@@ -39,6 +39,31 @@ any_shorter(const uint32_t *was, const uint32_t *is)
 	return false;
 }
 
+static bool
+is_stricter(enum config_filtering is, enum config_filtering was)
+{
+	static const unsigned int order[] = {
+		[FILTERING_ENDPOINT] = 0, [FILTERING_ADDRESS] = 1, [FILTERING_ADDRESS_PORT] = 2};
+
+	return order[is] > order[was];
+}
+
+static void
+fill_policy(struct state_change *c, const struct state *st, const struct state_params *p)
+{
+	const struct config_nat64 *n = p->nat64;
+
+	memcpy(c->timeout, n->timeout, sizeof(c->timeout));
+	c->shorter = any_shorter(st->timeout, c->timeout);
+	c->quota = quota_share_of(p);
+	c->soft_pairing = n->pairing == PAIRING_SOFT;
+	c->alarm = n->pool4_alarm;
+	c->filtering = n->filtering;
+	c->stricter = is_stricter(n->filtering, st->filtering);
+	c->max_inbound = n->max_inbound;
+	c->syns_open = n->tcp_incoming != TCP_INCOMING_DROP;
+}
+
 struct state_change *
 state_change_prepare(
 	const struct state *st, const struct state_change_params *params, struct err *err)
@@ -52,12 +77,8 @@ state_change_prepare(
 	}
 	c->has_pool = params->pool;
 	c->prefixes_gone = p->prefixes_gone;
-	memcpy(c->timeout, p->nat64->timeout, sizeof(c->timeout));
-	c->shorter = any_shorter(st->timeout, c->timeout);
-	c->all_sessions = params->all_sessions || c->shorter || c->has_pool;
-	c->quota = quota_share_of(p);
-	c->soft_pairing = p->nat64->pairing == PAIRING_SOFT;
-	c->alarm = p->nat64->pool4_alarm;
+	fill_policy(c, st, p);
+	c->all_sessions = params->all_sessions || c->shorter || c->stricter || c->has_pool;
 	if ((c->has_pool && prepare_pool(c, st, p, err)) || prepare_hold(c, st, p, err)) {
 		state_change_free(c);
 		return NULL;
@@ -86,6 +107,9 @@ state_change_begin(struct state *st, struct state_change *c, uint32_t now_sec)
 	st->subscribers.quota = c->quota;
 	st->soft_pairing = c->soft_pairing;
 	st->mixed_pairing |= c->soft_pairing;
+	st->filtering = c->filtering;
+	st->max_inbound = c->max_inbound;
+	st->syns.open = c->syns_open;
 	if (c->has_pool)
 		pool4_swap(&st->pool, &c->pool);
 	if (c->hold.ring) {
@@ -245,12 +269,19 @@ step_bibs(struct state *st, struct state_change *c, unsigned int budget)
 	return c->cursor < st->bibs.top;
 }
 
+// What outsiders began stays if it could begin now.
+static bool
+filter_lets_stay(const struct state *st, const struct state_change *c, const struct session *s)
+{
+	return !c->stricter || !(s->flags & SESSION_INBOUND) || filter_allows(st, s->bib, s->dst4);
+}
+
 static bool
 session_may_stay(struct state *st, const struct state_change *c, const struct session *s,
 	const struct state_change_ops *ops)
 {
 	return bib_may_stay(st, &st->bib[s->bib]) && !(c->prefixes_gone >> s->pref64 & 1) &&
-	       ops->keep(ops->arg, s);
+	       filter_lets_stay(st, c, s) && ops->keep(ops->arg, s);
 }
 
 static bool

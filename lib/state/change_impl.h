@@ -20,6 +20,10 @@ struct state_change {
 	bool soft_pairing;
 	bool shorter; // some lifetimes are
 	bool all_sessions;
+	bool stricter; // filtering is
+	bool syns_open;
+	enum config_filtering filtering;
+	uint32_t max_inbound;
 	uint32_t prefixes_gone; // bits
 	uint32_t timeout[TIMEOUT__N];
 	struct quota_share quota;

@@ -54,8 +54,8 @@ session_check(const struct state *st, struct tally *t, uint32_t i)
 	FAIL_UNLESS(t, table_find(&st->session6, &k6, key32_hash(&k6)) == i, "session", i);
 	FAIL_UNLESS(t, table_find(&st->session4, &k4, key16_hash(&k4)) == i, "session", i);
 	FAIL_UNLESS(t, t->listed[i] == 1, "session", i);
-	if (st->peer && !(b->flags & BIB_STATIC))
-		t->peers_want[s->bib] += peer_weight(s->dst4);
+	if (!(b->flags & BIB_STATIC))
+		t->peers_want[s->bib] += peer_weight(s->dst4, s->flags & SESSION_INBOUND);
 	t->bib_inbound[s->bib] += (s->flags & SESSION_INBOUND) != 0;
 	t->bib_sessions[s->bib]++;
 	t->subscriber[b->subscriber].sessions++;
@@ -213,7 +213,7 @@ tables_check(const struct state *st, struct tally *t)
 
 	for (unsigned int i = 0; i < RTE_DIM(all); i++)
 		FAIL_UNLESS(t, table_check(all[i], &n), "table", i);
-	FAIL_UNLESS(t, !st->peer || table_check(&st->peer_index, &n), "peers", st->peer_index.n);
+	FAIL_UNLESS(t, table_check(&st->peer_index, &n), "peers", st->peer_index.n);
 	FAIL_UNLESS(t, slots_used(&st->peers) == st->peer_index.n, "peers", st->peer_index.n);
 	return true;
 }

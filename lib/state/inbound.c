@@ -22,7 +22,9 @@ rule_allows(const struct static_rule *r, rte_be32_t from)
 	return r->n_allow == 0;
 }
 
-static bool
+// While a change is under way, sessions that outsiders began tell nothing: they may be about to
+// end.
+bool
 filter_allows(const struct state *st, uint32_t bib, rte_be32_t from)
 {
 	const struct bib *b = &st->bib[bib];
@@ -33,7 +35,7 @@ filter_allows(const struct state *st, uint32_t bib, rte_be32_t from)
 	case FILTERING_ENDPOINT:
 		return true;
 	case FILTERING_ADDRESS:
-		return peer_has(st, bib, from);
+		return peer_has(st, bib, from, st->change != NULL);
 	default:
 		return false; // the port would have found its session
 	}
@@ -108,6 +110,8 @@ state_admit4(struct state *st, const struct session_key4 *key, uint8_t tcp_flags
 		return NULL;
 	st->pool.now_sec = now_sec;
 	s = inbound_make(st, key, bib, now_sec, why);
+	if (s && st->syns.n) // one that has waited since before a change
+		syn_claim(st, s);
 	*made = s != NULL;
 	return s;
 }

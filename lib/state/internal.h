@@ -52,6 +52,7 @@ struct peer {
 	uint32_t bib;
 	rte_be32_t dst4;
 	uint32_t sessions;
+	uint32_t inbound; // of these, begun from the IPv4 side
 };
 
 // What state_prepare6 found out for a key.
@@ -87,7 +88,7 @@ struct state {
 	uint32_t n_retired;          // clients that no table has; change.c
 	enum config_filtering filtering;
 	uint32_t max_inbound; // N64-DOS-03
-	struct peer *peer;    // with address-dependent filtering, else NULL
+	struct peer *peer;
 	struct table peer_index;
 	struct slots peers;
 	struct static_rule *rule; // by bib.config
@@ -262,19 +263,23 @@ struct session session_of(
 // peer.c: 0 or -ENOMEM; peers_fini also after a failure.
 int peers_init(struct state *st, uint32_t max, int socket_id);
 void peers_fini(struct state *st);
-// With which remote addresses a binding has sessions (N64-UDP-06, N64-FILT-04). Kept for
-// dynamic bindings with address-dependent filtering only. To be called while bib.sessions does not
+// With which remote addresses a binding has sessions (N64-UDP-06, N64-FILT-04). Kept for dynamic
+// bindings, whatever the filtering, since that may change. To be called while bib.sessions does not
 // count the session yet, or still does. False: no room.
-bool peer_add(struct state *st, uint32_t bib, rte_be32_t dst4);
-void peer_remove(struct state *st, uint32_t bib, rte_be32_t dst4);
-bool peer_has(const struct state *st, uint32_t bib, rte_be32_t dst4);
+bool peer_add(struct state *st, uint32_t bib, rte_be32_t dst4, bool inbound);
+void peer_remove(struct state *st, uint32_t bib, rte_be32_t dst4, bool inbound);
+// from_inside: one that the client began.
+bool peer_has(const struct state *st, uint32_t bib, rte_be32_t dst4, bool from_inside);
 // For tests: adds up the weights of the peers of each binding, by index.
 void peer_sum(const struct state *st, uint32_t *sum);
 static inline uint32_t
-peer_weight(rte_be32_t dst4)
+peer_weight(rte_be32_t dst4, bool inbound)
 {
-	return dst4 * 0x9e3779b1u | 1;
+	return (dst4 * 0x9e3779b1u | 1) + inbound * 0x85ebca6bu;
 }
+
+// inbound.c: what filtering says.
+bool filter_allows(const struct state *st, uint32_t bib, rte_be32_t from);
 
 // statics.c: makes the static bindings of this worker's clients. 0 or -errno with err filled.
 int statics_init(struct state *st, const struct state_params *p, struct err *err);

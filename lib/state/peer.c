@@ -22,8 +22,6 @@ peer_is(const void *peers, uint32_t i, const void *key)
 int
 peers_init(struct state *st, uint32_t max, int socket_id)
 {
-	if (st->filtering != FILTERING_ADDRESS)
-		return 0;
 	st->peer = rte_zmalloc_socket("peer", sizeof(*st->peer) * (size_t)max, 0, socket_id);
 	if (!st->peer || table_init(&st->peer_index, max, peer_is, st->peer, socket_id) < 0)
 		return -ENOMEM;
@@ -39,9 +37,9 @@ peers_fini(struct state *st)
 }
 
 static bool
-is_kept(const struct state *st, const struct bib *b)
+is_kept(const struct bib *b)
 {
-	return st->peer && !(b->flags & BIB_STATIC);
+	return !(b->flags & BIB_STATIC);
 }
 
 static uint32_t
@@ -61,7 +59,7 @@ peer_find(const struct state *st, uint32_t bib, rte_be32_t dst4)
 }
 
 static bool
-count_up(struct state *st, uint32_t bib, rte_be32_t dst4)
+count_up(struct state *st, uint32_t bib, rte_be32_t dst4, bool inbound)
 {
 	uint32_t i = peer_find(st, bib, dst4);
 
@@ -76,18 +74,36 @@ count_up(struct state *st, uint32_t bib, rte_be32_t dst4)
 		st->peer[i] = (struct peer){.bib = bib, .dst4 = dst4};
 	}
 	st->peer[i].sessions++;
+	st->peer[i].inbound += inbound;
 	return true;
 }
 
 static void
-count_down(struct state *st, uint32_t bib, rte_be32_t dst4)
+count_down(struct state *st, uint32_t bib, rte_be32_t dst4, bool inbound)
 {
 	uint32_t i = peer_find(st, bib, dst4);
 
+	st->peer[i].inbound -= inbound;
 	if (--st->peer[i].sessions)
 		return;
 	table_del(&st->peer_index, peer_hash(bib, dst4), i);
 	slots_give(&st->peers, i);
+}
+
+// ---- in the binding
+
+static bool
+is_inbound(const struct bib *b, uint32_t i)
+{
+	return b->peer_inbound >> i & 1;
+}
+
+static void
+put(struct bib *b, uint32_t i, rte_be32_t dst4, bool inbound)
+{
+	b->peer[i] = dst4;
+	b->peer_inbound &= (uint8_t) ~(1u << i);
+	b->peer_inbound |= (uint8_t)(inbound << i);
 }
 
 static bool
@@ -96,10 +112,10 @@ spill(struct state *st, uint32_t bib)
 	struct bib *b = &st->bib[bib];
 
 	for (unsigned int i = 0; i < BIB_PEERS; i++) {
-		if (count_up(st, bib, b->peer[i]))
+		if (count_up(st, bib, b->peer[i], is_inbound(b, i)))
 			continue;
 		while (i-- > 0)
-			count_down(st, bib, b->peer[i]);
+			count_down(st, bib, b->peer[i], is_inbound(b, i));
 		return false;
 	}
 	b->flags |= BIB_SPILLED;
@@ -107,49 +123,53 @@ spill(struct state *st, uint32_t bib)
 }
 
 bool
-peer_add(struct state *st, uint32_t bib, rte_be32_t dst4)
+peer_add(struct state *st, uint32_t bib, rte_be32_t dst4, bool inbound)
 {
 	struct bib *b = &st->bib[bib];
 
-	if (!is_kept(st, b))
+	if (!is_kept(b))
 		return true;
 	if (!(b->flags & BIB_SPILLED) && b->sessions < BIB_PEERS) {
-		b->peer[b->sessions] = dst4;
+		put(b, b->sessions, dst4, inbound);
 		return true;
 	}
 	if (!(b->flags & BIB_SPILLED) && !spill(st, bib))
 		return false;
-	return count_up(st, bib, dst4);
+	return count_up(st, bib, dst4, inbound);
 }
 
 void
-peer_remove(struct state *st, uint32_t bib, rte_be32_t dst4)
+peer_remove(struct state *st, uint32_t bib, rte_be32_t dst4, bool inbound)
 {
 	struct bib *b = &st->bib[bib];
 	unsigned int i = 0;
 
-	if (!is_kept(st, b))
+	if (!is_kept(b))
 		return;
 	if (b->flags & BIB_SPILLED) {
-		count_down(st, bib, dst4);
+		count_down(st, bib, dst4, inbound);
 		if (b->sessions == 1)
 			b->flags &= (uint8_t)~BIB_SPILLED;
 		return;
 	}
-	while (b->peer[i] != dst4)
+	while (b->peer[i] != dst4 || is_inbound(b, i) != inbound)
 		i++;
-	b->peer[i] = b->peer[b->sessions - 1];
+	put(b, i, b->peer[b->sessions - 1], is_inbound(b, b->sessions - 1));
 }
 
 bool
-peer_has(const struct state *st, uint32_t bib, rte_be32_t dst4)
+peer_has(const struct state *st, uint32_t bib, rte_be32_t dst4, bool from_inside)
 {
 	const struct bib *b = &st->bib[bib];
 
-	if (b->flags & BIB_SPILLED)
-		return peer_find(st, bib, dst4) != INDEX_NONE;
+	if (b->flags & BIB_SPILLED) {
+		uint32_t i = peer_find(st, bib, dst4);
+
+		return i != INDEX_NONE &&
+		       (!from_inside || st->peer[i].sessions > st->peer[i].inbound);
+	}
 	for (uint32_t i = 0; i < b->sessions; i++)
-		if (b->peer[i] == dst4)
+		if (b->peer[i] == dst4 && !(from_inside && is_inbound(b, i)))
 			return true;
 	return false;
 }
@@ -160,10 +180,14 @@ peer_sum(const struct state *st, uint32_t *sum)
 	for (uint32_t i = 0; i < st->bibs.top; i++) {
 		const struct bib *b = &st->bib[i];
 
-		for (uint32_t j = 0; is_kept(st, b) && !(b->flags & BIB_SPILLED) && j < b->sessions;
+		for (uint32_t j = 0; is_kept(b) && !(b->flags & BIB_SPILLED) && j < b->sessions;
 			j++)
-			sum[i] += peer_weight(b->peer[j]);
+			sum[i] += peer_weight(b->peer[j], is_inbound(b, j));
 	}
-	for (uint32_t i = 0; i < st->peers.top; i++)
-		sum[st->peer[i].bib] += st->peer[i].sessions * peer_weight(st->peer[i].dst4);
+	for (uint32_t i = 0; i < st->peers.top; i++) {
+		const struct peer *p = &st->peer[i];
+
+		sum[p->bib] += p->inbound * peer_weight(p->dst4, true) +
+			       (p->sessions - p->inbound) * peer_weight(p->dst4, false);
+	}
 }

@@ -106,7 +106,7 @@ session_index(struct state *st, const struct session *s, uint32_t i)
 		return -ENOSPC;
 	if (table_add(&st->session6, key32_hash(&k6), i) < 0)
 		goto undo4;
-	if (!peer_add(st, s->bib, s->dst4))
+	if (!peer_add(st, s->bib, s->dst4, s->flags & SESSION_INBOUND))
 		goto undo6;
 	return 0;
 undo6:
@@ -220,7 +220,7 @@ state_end(struct state *st, struct session *s)
 	table_del(&st->session6, key32_hash(&k6), index);
 	table_del(&st->session4, key16_hash(&k4), index);
 	st->subscribers.row[st->bib[s->bib].subscriber].sessions--;
-	peer_remove(st, s->bib, s->dst4);
+	peer_remove(st, s->bib, s->dst4, s->flags & SESSION_INBOUND);
 	if (s->flags & SESSION_INBOUND)
 		st->bib[s->bib].inbound--;
 	st->bib[s->bib].sessions--;

@@ -105,7 +105,7 @@ struct bib {
 	rte_be32_t peer[BIB_PEERS]; // Z of each session, while there are no more
 	uint16_t config;            // BIB_STATIC: index in config_nat64.statics
 	uint8_t pref64;             // under which its client sees outsiders
-	uint8_t pad;
+	uint8_t peer_inbound;       // bits: of peer, begun from the IPv4 side
 };
 _Static_assert(sizeof(struct bib) == 64, "a binding is one cache line");
 

@@ -6,7 +6,8 @@ syns_init(struct syns *s, const struct state_params *p)
 {
 	uint32_t max = state_share(p->nat64->max_stored_syns, p);
 
-	if (p->nat64->tcp_incoming == TCP_INCOMING_DROP || max == 0)
+	s->open = p->nat64->tcp_incoming != TCP_INCOMING_DROP;
+	if (max == 0)
 		return 0;
 	s->row = rte_zmalloc_socket("syn", sizeof(*s->row) * max, 0, p->socket_id);
 	if (!s->row)
@@ -46,8 +47,9 @@ may_wait(struct state *st, const struct session_key4 *key, uint8_t tcp_flags)
 {
 	const struct bib *b;
 
-	if (st->syns.max == 0 || key->proto != IPPROTO_TCP || tcp_flags_bad(tcp_flags) ||
-		tcp_event_of(tcp_flags, false) != TCP_V4_SYN || (tcp_flags & RTE_TCP_ACK_FLAG))
+	if (!st->syns.open || st->syns.max == 0 || key->proto != IPPROTO_TCP ||
+		tcp_flags_bad(tcp_flags) || tcp_event_of(tcp_flags, false) != TCP_V4_SYN ||
+		(tcp_flags & RTE_TCP_ACK_FLAG))
 		return false;
 	b = state_bib_find4(st, key->src4, key->sport, key->proto);
 	return !b || !(b->flags & BIB_STATIC);
@@ -71,7 +73,7 @@ state_syn_store(struct state *st, const struct session_key4 *key, uint8_t tcp_fl
 	}
 	s->row[s->n++] = (struct syn){
 		.key = *key,
-		.due_sec = now_sec + st->timeout[TIMEOUT_TCP_SYN] + 1,
+		.since_sec = now_sec,
 		.packet = packet,
 	};
 	return true;
@@ -82,7 +84,10 @@ state_syn_due(struct state *st, uint32_t now_sec)
 {
 	struct syns *s = &st->syns;
 
-	return s->n && s->row[0].due_sec <= now_sec ? syn_remove(s, 0) : NULL;
+	// never early, by whole seconds
+	return s->n && s->row[0].since_sec + st->timeout[TIMEOUT_TCP_SYN] < now_sec
+		       ? syn_remove(s, 0)
+		       : NULL;
 }
 
 void *
@@ -102,7 +107,7 @@ syn_claim(struct state *st, struct session *s)
 
 	if (i == INDEX_NONE)
 		return;
-	s->tcp = TCP_V4_INIT;
+	s->tcp = TCP_V4_INIT; // also where it has begun from the IPv4 side
 	st->syns.claimed = syn_remove(&st->syns, i);
 }
 
@@ -152,7 +157,7 @@ syns_check(const struct syns *s)
 {
 	for (uint32_t i = 0; i < s->n; i++)
 		if (!s->row[i].packet || syn_find(s, &s->row[i].key) != i ||
-			(i && s->row[i].due_sec < s->row[i - 1].due_sec))
+			(i && s->row[i].since_sec < s->row[i - 1].since_sec))
 			return false;
 	return s->n <= s->max;
 }

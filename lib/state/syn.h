@@ -10,11 +10,12 @@
 
 struct syn {
 	struct session_key4 key;
-	uint32_t due_sec; // the first second in which it is over
+	uint32_t since_sec;
 	void *packet;
 };
 
 struct syns {
+	bool open;       // new ones may wait
 	uint32_t max, n; // max 0: none is kept
 	struct syn *row; // oldest first; all wait equally long
 	void *claimed;
@@ -31,7 +32,7 @@ bool syn_wanted_addr(const struct state *st, const struct session_key6 *key,
 bool syn_wanted_port(
 	const struct state *st, const struct session_key6 *key, rte_be32_t src4, uint16_t *port);
 
-// A session that begins from inside: the SYN that waited for it is over (N64-TCP-D1).
+// A TCP session begins: the SYN that waited for it is over (N64-TCP-D1).
 void syn_claim(struct state *st, struct session *s);
 
 bool syns_check(const struct syns *s);
