@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// DNS64 forwarder with a cache (RFC 6147, 8880, 2308, 6891, 5452, 9520): UDP payloads in, UDP
+// DNS64 forwarder with a cache (RFC 6147, 6303, 8880, 2308, 6891, 5452, 9520): UDP payloads in, UDP
 // payloads out, a clock handed in. No sockets, no threads, no DPDK. One struct belongs to one
 // thread (the DNS lcore); nothing here may be called from another unless it says so. All memory is
 // taken in dns64_create and dns64_change_prepare.
@@ -79,6 +79,7 @@ uint64_t dns64_next_ms(const struct dns64 *d);
 	X(synthesised, "answers with synthetic AAAA records") \
 	X(passed, "answers passed through") \
 	X(ipv4only_arpa, "answered as RFC 8880 says") \
+	X(empty_zone, "reverse names of private addresses, answered as RFC 6303 says") \
 	X(nxdomain, "NXDOMAIN answers") \
 	X(servfail, "SERVFAIL answers") \
 	X(formerr, "FORMERR answers to malformed queries") \

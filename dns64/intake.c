@@ -85,7 +85,7 @@ answer_synthesised(struct dns64 *d, const struct query *q, uint64_t now_ms)
 	return true;
 }
 
-// A reverse name below our prefix that is nobody's address is denied here.
+// What we know ourselves. A reverse name below our prefix that is nobody's address is denied.
 static bool
 answer_local(struct dns64 *d, const struct request *r)
 {
@@ -95,6 +95,11 @@ answer_local(struct dns64 *d, const struct request *r)
 
 	if (local_answer(d, r, &d->out)) {
 		d->stats.ipv4only_arpa++;
+		answer_send(d, r, &d->out);
+		return true;
+	}
+	if (empty_zone_answer(d, r, &d->out)) {
+		d->stats.empty_zone++;
 		answer_send(d, r, &d->out);
 		return true;
 	}

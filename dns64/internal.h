@@ -205,11 +205,19 @@ enum local_reverse local_reverse(const struct dns64 *d, const struct name *lower
 	struct in_addr *v4, const struct pref64 **prefix);
 // What remains of the reverse name of an address when only the prefix's nibbles are left.
 void local_reverse_zone(const struct name *lower, const struct pref64 *p, struct name *out);
+// The same from the prefix alone.
+void local_prefix_zone(const struct pref64 *p, struct name *out);
 void local_reverse_name(struct in_addr v4, struct name *out);
 // A denial of a name that we speak for.
 #define REVERSE_DENIAL_TTL 600
 void local_denial(const struct request *r, uint16_t rcode, const struct name *zone, uint32_t ttl,
 	struct msg *out);
+// Answers a question for the name of a zone in which nothing else is.
+void local_apex(const struct request *r, uint32_t ttl, struct msg *out);
+
+// empty_zones.c: answers for the reverse names of private addresses and the like (RFC 6303), also
+// where one stands behind a NAT64 prefix. False: the name is none of them.
+bool empty_zone_answer(const struct dns64 *d, const struct request *r, struct msg *out);
 
 // list.c
 void list_push(struct list *l, void *base, size_t stride, size_t offset, uint32_t i);

@@ -21,24 +21,53 @@ begin(const struct request *r, struct msg *out, struct wire_out *o)
 	out->authoritative = true;
 }
 
-void
-local_denial(const struct request *r, uint16_t rcode, const struct name *zone, uint32_t ttl,
-	struct msg *out)
+// Nobody else has the zone (RFC 6303 §3).
+static void
+put_soa(struct msg *out, struct wire_out *o, enum msg_section section, const struct name *zone,
+	uint32_t ttl)
 {
-	// localhost. nobody.invalid., serial 1, refresh 1 h, retry 20 min, expire 1 week, minimum
-	static const uint8_t head[] = "\x09localhost\0\x06nobody\x07invalid\0"
+	// nobody.invalid., serial 1, refresh 1 h, retry 20 min, expire 1 week, minimum
+	static const uint8_t rest[] = "\x06nobody\x07invalid\0"
 				      "\0\0\0\1"
 				      "\0\0\x0e\x10"
 				      "\0\0\x04\xb0"
 				      "\0\x09\x3a\x80";
-	uint8_t soa[sizeof(head) - 1 + 4];
+	uint8_t soa[NAME_WIRE_MAX + sizeof(rest) - 1 + 4];
+	unsigned int len = zone->len;
+
+	memcpy(soa, zone->b, len);
+	memcpy(soa + len, rest, sizeof(rest) - 1);
+	len += sizeof(rest) - 1;
+	wire_set32(soa + len, ttl);
+	msg_count(out, section, wire_put_rr(o, zone, DNS_SOA, ttl, soa, (uint16_t)(len + 4)));
+}
+
+void
+local_denial(const struct request *r, uint16_t rcode, const struct name *zone, uint32_t ttl,
+	struct msg *out)
+{
 	struct wire_out o;
 
 	begin(r, out, &o);
 	out->rcode = rcode;
-	memcpy(soa, head, sizeof(head) - 1);
-	wire_set32(soa + sizeof(head) - 1, ttl);
-	msg_count(out, MSG_AUTHORITY, wire_put_rr(&o, zone, DNS_SOA, ttl, soa, sizeof(soa)));
+	put_soa(out, &o, MSG_AUTHORITY, zone, ttl);
+	msg_end(out, &o);
+}
+
+void
+local_apex(const struct request *r, uint32_t ttl, struct msg *out)
+{
+	struct wire_out o;
+
+	if (r->qtype != DNS_SOA && r->qtype != DNS_NS) {
+		local_denial(r, DNS_NOERROR, &r->lower, ttl, out);
+		return;
+	}
+	begin(r, out, &o);
+	if (r->qtype == DNS_SOA)
+		put_soa(out, &o, MSG_ANSWER, &r->lower, ttl);
+	else
+		msg_count(out, MSG_ANSWER, wire_put_name_rr(&o, &r->lower, DNS_NS, ttl, &r->lower));
 	msg_end(out, &o);
 }
 
@@ -180,6 +209,22 @@ local_reverse_zone(const struct name *lower, const struct pref64 *p, struct name
 
 	out->len = (uint8_t)(lower->len - skip);
 	memcpy(out->b, lower->b + skip, out->len);
+}
+
+void
+local_prefix_zone(const struct pref64 *p, struct name *out)
+{
+	static const char hex[] = "0123456789abcdef";
+	unsigned int n = 0;
+
+	for (unsigned int i = p->len / 4; i-- > 0;) {
+		uint8_t b = p->prefix.s6_addr[i / 2];
+
+		out->b[n++] = 1;
+		out->b[n++] = (uint8_t)hex[i % 2 ? b & 15 : b >> 4];
+	}
+	memcpy(out->b + n, REVERSE_TAIL, sizeof(REVERSE_TAIL));
+	out->len = (uint8_t)(n + sizeof(REVERSE_TAIL));
 }
 
 static unsigned int

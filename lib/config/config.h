@@ -202,6 +202,7 @@ struct config_dns64 {
 	unsigned int n_allow;
 	struct prefix6 exclude_aaaa[CONFIG_EXCLUDE]; // default ::ffff:0:0/96 (RFC 6147 §5.1.4)
 	unsigned int n_exclude_aaaa;
+	bool empty_zones; // reverse names of private addresses are answered here (RFC 6303)
 	uint32_t cache_entries;
 	uint32_t timeout_ms;  // of one try upstream
 	uint32_t tries;       // over all upstreams, at most 3 to one server (RFC 9520 §3.1)

@@ -291,6 +291,11 @@ static const struct config_key config_key[] = {
 		ENTRIES(struct config, dns64.exclude_aaaa, dns64.n_exclude_aaaa),
 		.def = "::ffff:0:0/96", .may_be_empty = true,
 		.help = "AAAA records in these prefixes count as missing (RFC 6147 5.1.4)."},
+	{"dns64.empty_zones", KEY_VALUE, LIVE, TYPE(bool),
+		FIELD(struct config, dns64.empty_zones), .def = "true",
+		.help = "Reverse names of private and documentation addresses are answered here, "
+			"as not existing (RFC 6303). `false`: the upstreams are asked, which is "
+			"right where they know the names of these addresses."},
 	{"dns64.cache_entries", KEY_VALUE, RESTART, TYPE(number),
 		FIELD(struct config, dns64.cache_entries), .min = 16, .high = 16777216,
 		.def = "65536", .unit = "answers", .help = "Room in the cache."},

@@ -60,6 +60,7 @@ LLVMFuzzerInitialize(int *argc, char ***argv)
 		.port_last = 65535,
 		.n_allow = 1,
 		.n_exclude_aaaa = 1,
+		.empty_zones = true,
 		.cache_entries = 64,
 		.cache_max_ttl = 86400,
 		.cache_max_negative_ttl = 3600,

@@ -43,6 +43,7 @@ fixture_new(void)
 	c->n_allow = 2;
 	c->exclude_aaaa[0] = (struct prefix6){address("0.0.0.0"), 96};
 	c->n_exclude_aaaa = 1;
+	c->empty_zones = true;
 	c->cache_entries = 1024;
 	c->cache_max_ttl = 86400;
 	c->cache_max_negative_ttl = 3600;

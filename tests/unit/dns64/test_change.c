@@ -57,6 +57,7 @@ d64_reverse_names_follow_the_prefixes(void **state)
 			"NXDOMAIN;; ip6.arpa. 900 SOA 300;"}};
 	struct fixture *f = start();
 
+	f->dns64.empty_zones = false; // the prefix is in one
 	for (int i = 0; i < 2; i++) {
 		prefixes(f, "64:ff9b::/96", NULL);
 		change(f);
@@ -64,6 +65,27 @@ d64_reverse_names_follow_the_prefixes(void **state)
 		prefixes(f, "2001:db8:64::/96", NULL);
 		change(f);
 		play(f, name, "PTR", steps, mapped);
+	}
+	fixture_free(f);
+}
+
+static void
+d64_p10_empty_zones_are_switched(void **state)
+{
+	const struct step asked[STEPS] = {
+		{"1.10.in-addr.arpa. PTR", "NOERROR; 1.10.in-addr.arpa. 60 PTR www.ex.;;"}};
+	struct fixture *f = start();
+
+	for (int i = 0; i < 2; i++) {
+		assert_int_equal(play(f, "1.10.in-addr.arpa.", "PTR", (struct step[STEPS]){{NULL}},
+					 "NXDOMAIN +aa;; 10.in-addr.arpa. 10800 SOA 10800;"),
+			0);
+		f->dns64.empty_zones = false;
+		change(f);
+		play(f, "1.10.in-addr.arpa.", "PTR", asked,
+			"NOERROR; 1.10.in-addr.arpa. 60 PTR www.ex.;;");
+		f->dns64.empty_zones = true;
+		change(f);
 	}
 	fixture_free(f);
 }
@@ -297,6 +319,7 @@ d64_a_reverse_query_waits_over_a_change(void **state)
 	struct caught c;
 
 	fixture_prefix(f, "2001:db8:64::/96");
+	f->dns64.empty_zones = false; // the prefix is in one
 	fixture_start(f);
 	ask(f, name, "PTR");
 	c = expect_upstream(f, UPSTREAM1);
@@ -392,6 +415,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(d64_other_prefixes_hold_at_once),
 		cmocka_unit_test(d64_reverse_names_follow_the_prefixes),
+		cmocka_unit_test(d64_p10_empty_zones_are_switched),
 		cmocka_unit_test(the_cache_is_kept_where_answers_stay_the_same),
 		cmocka_unit_test(other_servers_exclusions_and_times_outdate_the_cache),
 		cmocka_unit_test(outdated_entries_give_way),

@@ -203,7 +203,7 @@ static void
 d64_p06_others(void **state)
 {
 	static const char other[] =
-		"4.0.3.0.2.0.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.8.b.d.0.1.0.0.2.ip6.arpa.";
+		"4.0.3.0.2.0.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.6.8.4.1.0.0.2.ip6.arpa.";
 	char question[128], reply[128];
 	const struct step steps[STEPS] = {{question, reply}};
 	struct fixture *f = fixture_new();
@@ -286,6 +286,103 @@ d64_p08_well_known_addresses(void **state)
 	play(NULL, REV_WKA, "PTR", nothing, "NOERROR +aa; " REV_WKA " 3600 PTR ipv4only.arpa.;;");
 }
 
+#define SOA3(zone, rcode) rcode " +aa;; " zone " 10800 SOA 10800;"
+#define DOC6              "8.b.d.0.1.0.0.2.ip6.arpa."
+#define REV_10_1          "1.0.0.0.0.0.a.0." WKP_ZONE
+
+// D64-P10, RFC 6303: what is below is not there, the name itself is and has SOA and NS.
+static const struct {
+	const char *name, *type, *want;
+} empty[] = {
+	{"10.in-addr.arpa.", "SOA", "NOERROR +aa; 10.in-addr.arpa. 10800 SOA 10800;;"},
+	{"10.in-addr.arpa.", "NS", "NOERROR +aa; 10.in-addr.arpa. 10800 NS 10.in-addr.arpa.;;"},
+	{"10.in-addr.arpa.", "PTR", SOA3("10.in-addr.arpa.", "NOERROR")},
+	{"4.3.2.10.in-addr.arpa.", "PTR", SOA3("10.in-addr.arpa.", "NXDOMAIN")},
+	{"4.3.2.10.IN-ADDR.arpa.", "TXT", SOA3("10.IN-ADDR.arpa.", "NXDOMAIN")},
+	{"2.10.in-addr.arpa.", "NS", SOA3("10.in-addr.arpa.", "NXDOMAIN")},
+	{"_x.10.in-addr.arpa.", "PTR", SOA3("10.in-addr.arpa.", "NXDOMAIN")},
+	{"1.0.0.0.in-addr.arpa.", "PTR", SOA3("0.in-addr.arpa.", "NXDOMAIN")},
+	{"1.0.64.100.in-addr.arpa.", "PTR", SOA3("64.100.in-addr.arpa.", "NXDOMAIN")},
+	{"1.0.127.100.in-addr.arpa.", "PTR", SOA3("127.100.in-addr.arpa.", "NXDOMAIN")},
+	{"1.0.0.127.in-addr.arpa.", "PTR", SOA3("127.in-addr.arpa.", "NXDOMAIN")},
+	{"1.1.254.169.in-addr.arpa.", "PTR", SOA3("254.169.in-addr.arpa.", "NXDOMAIN")},
+	{"1.1.16.172.in-addr.arpa.", "PTR", SOA3("16.172.in-addr.arpa.", "NXDOMAIN")},
+	{"1.1.31.172.in-addr.arpa.", "PTR", SOA3("31.172.in-addr.arpa.", "NXDOMAIN")},
+	{"9.2.0.192.in-addr.arpa.", "PTR", SOA3("2.0.192.in-addr.arpa.", "NXDOMAIN")},
+	{"7.7.168.192.in-addr.arpa.", "PTR", SOA3("168.192.in-addr.arpa.", "NXDOMAIN")},
+	{"9.100.51.198.in-addr.arpa.", "PTR", SOA3("100.51.198.in-addr.arpa.", "NXDOMAIN")},
+	{"9.113.0.203.in-addr.arpa.", "PTR", SOA3("113.0.203.in-addr.arpa.", "NXDOMAIN")},
+	{"255.255.255.255.in-addr.arpa.", "PTR", SOA3("255.255.255.255.in-addr.arpa.", "NOERROR")},
+	{"1.d.f.ip6.arpa.", "PTR", SOA3("d.f.ip6.arpa.", "NXDOMAIN")},
+	{"1.8.e.f.ip6.arpa.", "PTR", SOA3("8.e.f.ip6.arpa.", "NXDOMAIN")},
+	{"1.b.e.f.ip6.arpa.", "PTR", SOA3("b.e.f.ip6.arpa.", "NXDOMAIN")},
+	{"1." DOC6, "PTR", SOA3(DOC6, "NXDOMAIN")},
+	{"1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa.", "PTR",
+		SOA3("1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.ip6.arpa.",
+			"NOERROR")},
+	// behind a NAT64 prefix: nothing is at the end of the alias
+	{REV_10_1, "PTR", SOA3(WKP_ZONE, "NXDOMAIN")},
+};
+
+static void
+d64_p10_empty_zones(void **state)
+{
+	for (unsigned int i = 0; i < LEN(empty); i++)
+		play(NULL, empty[i].name, empty[i].type, nothing, empty[i].want);
+}
+
+// D64-P10: what lies beside them, the parent's record about them, another class, and all of them
+// when it is switched off, is asked upstream.
+static void
+d64_p10_others_are_asked(void **state)
+{
+	static const char *const names[] = {"9.in-addr.arpa. PTR", "1.15.172.in-addr.arpa. PTR",
+		"1.32.172.in-addr.arpa. PTR", "1.63.100.in-addr.arpa. PTR",
+		"1.128.100.in-addr.arpa. PTR", "1.010.in-addr.arpa. PTR", "168.192.example. PTR",
+		"10.in-addr.arpa.example. PTR", "10in-addr.arpa. PTR", "192.in-addr.arpa. PTR",
+		"in-addr.arpa. SOA", "ip6.arpa. SOA", "1.c.e.f.ip6.arpa. PTR",
+		"1.c.f.ip6.arpa. PTR", "f.ip6.arpa. PTR", "10.in-addr.arpa. DS",
+		"256.255.255.255.in-addr.arpa. PTR"};
+	const struct step off[STEPS] = {{"1.10.in-addr.arpa. PTR", "NOERROR;;;"}};
+	struct fixture *f = fixture_new();
+
+	for (unsigned int i = 0; i < LEN(names); i++) {
+		const struct step steps[STEPS] = {{names[i], "NOERROR;;;"}};
+		char name[80], *type;
+
+		snprintf(name, sizeof(name), "%s", names[i]);
+		type = strchr(name, ' ');
+		*type++ = '\0';
+		play(NULL, name, type, steps, "NOERROR;;;");
+	}
+	f->dns64.empty_zones = false;
+	fixture_start(f);
+	play_in(f, "1.10.in-addr.arpa.", "PTR", (struct query_opts){0}, off, "NOERROR;;;");
+	fixture_free(f);
+}
+
+// D64-P10: our own prefix in such a zone is not denied, nor what it hangs below (RFC 8020).
+static void
+d64_p10_a_prefix_inside(void **state)
+{
+	static const char own[] = "4.6.0.0." DOC6;
+	const struct step steps[STEPS] = {
+		{"4.3.2.1.in-addr.arpa. PTR", "NOERROR; 4.3.2.1.in-addr.arpa. 60 PTR www.ex.;;"}};
+	char name[160], want[400];
+
+	snprintf(name, sizeof(name), "4.0.3.0.2.0.1.0.0.0.0.0.0.0.0.0.0.0.0.0.%s", own);
+	snprintf(want, sizeof(want),
+		"NOERROR; %s 60 CNAME 4.3.2.1.in-addr.arpa. | 4.3.2.1.in-addr.arpa. 60 PTR "
+		"www.ex.;;",
+		name);
+	play(NSP, name, "PTR", steps, want);
+	play(NSP, own, "PTR", nothing, SOA3(DOC6, "NOERROR"));
+	play(NSP, "0.0." DOC6, "PTR", nothing, SOA3(DOC6, "NOERROR"));
+	play(NSP, "2.0.1.0.0.0.0.0.0.0.0.0.0.0.0.0.0.0.4.6.0.0." DOC6, "PTR", nothing,
+		SOA3(DOC6, "NOERROR"));
+	play(NSP, "1.0." DOC6, "PTR", nothing, SOA3(DOC6, "NXDOMAIN"));
+}
+
 int
 main(void)
 {
@@ -299,6 +396,9 @@ main(void)
 		cmocka_unit_test(d64_p06_others),
 		cmocka_unit_test(d64_p07_all_lengths),
 		cmocka_unit_test(d64_p08_well_known_addresses),
+		cmocka_unit_test(d64_p10_empty_zones),
+		cmocka_unit_test(d64_p10_others_are_asked),
+		cmocka_unit_test(d64_p10_a_prefix_inside),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
