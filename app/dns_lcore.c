@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/dns_lcore.h"
 
+#include "app/lcores.h"
 #include "app/own.h"
 #include "app/worker.h"
 #include "net/pkt.h"
@@ -215,8 +216,9 @@ create_rings(struct dns_lcore *d, struct err *err)
 		"dns_out", DNS_RING_SLOTS, SOCKET_ID_ANY, RING_F_SP_ENQ | RING_F_SC_DEQ);
 	if (!d->in || !d->out || mailbox_init(&d->mailbox, "mail_dns", SOCKET_ID_ANY))
 		return err_set(err, -ENOMEM, "no memory for the DNS rings");
-	d->mailbox.idle = &d->idle;
-	w->dns_idle = &d->idle;
+	if (lcores_dns_in_worker(&d->gw->boot))
+		w->dns = d;
+	w->dns_idle = d->mailbox.idle = w->dns ? &w->idle : &d->idle;
 	w->dns_in = d->in;
 	w->dns_out = d->out;
 	return 0;

@@ -16,7 +16,8 @@ void dns_lcore_free(struct dns_lcore *d);
 struct dns64_settings *dns_lcore_prepare(const struct dns_lcore *d,
 	const struct config_nat64 *nat64, const struct plan *plan, struct err *err);
 
-// The lcore function; arg: struct dns_lcore. Runs until gw->stop.
+// The lcore function; arg: struct dns_lcore. Runs until gw->stop. Where lcores_dns_in_worker says
+// so there is none: the first worker takes its turns.
 int dns_lcore_main(void *arg);
 // One turn at now_ms; returns the datagrams it took. Tests drive it without a thread.
 unsigned int dns_lcore_turn(struct dns_lcore *d, uint64_t now_ms);

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/eal.h"
 
+#include "app/lcores.h"
+
 #include <errno.h>
 #include <rte_eal.h>
 #include <rte_errno.h>
@@ -148,7 +150,9 @@ add_lcores(struct args *a, const struct config *c)
 	for (unsigned int i = 0; i < c->lcores.n_worker; i++)
 		n += (size_t)snprintf(
 			list + n, sizeof(list) - n, ",%u@%d", i + 1, c->lcores.worker[i]);
-	snprintf(list + n, sizeof(list) - n, ",%u@%d", c->lcores.n_worker + 1, c->lcores.dns);
+	if (!lcores_dns_in_worker(c))
+		snprintf(list + n, sizeof(list) - n, ",%u@%d", c->lcores.n_worker + 1,
+			c->lcores.dns);
 	add(a, "--lcores=%s", list);
 	add(a, "--main-lcore=0");
 }

@@ -6,7 +6,8 @@
 #include "app/gateway.h"
 
 // Starts EAL, once config.lcores has no gaps (app/lcores.h): lcore 0 is the main
-// thread, 1..n_worker the workers, n_worker + 1 DNS. Sets gw->hugepages.
+// thread, 1..n_worker the workers, n_worker + 1 DNS, if it has a thread of
+// its own. Sets gw->hugepages.
 int eal_start(struct gateway *gw, struct err *err);
 
 // Packet buffers the configuration needs.

@@ -7,7 +7,6 @@
 #include <errno.h>
 #include <rte_common.h>
 #include <rte_ethdev.h>
-#include <stdatomic.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -99,7 +98,8 @@ set_interrupts(struct idle *i, int (*set)(uint16_t port, uint16_t queue))
 static void
 wake_up(struct idle *i)
 {
-	i->asleep = false;
+	i->resting = false;
+	atomic_store_explicit(&i->asleep, false, memory_order_relaxed);
 	set_interrupts(i, rte_eth_dev_rx_intr_disable);
 }
 
@@ -108,7 +108,7 @@ idle_busy(struct idle *i)
 {
 	i->empty = 0;
 	i->rest_ms = IDLE_MIN_MS;
-	if (i->asleep)
+	if (i->resting)
 		wake_up(i);
 }
 
@@ -139,9 +139,10 @@ idle_rest(struct idle *i)
 		nanosleep(&nap, NULL);
 		return false;
 	}
-	if (!i->asleep) {
+	if (!i->resting) {
 		// one more look at everything, now that others know
-		i->asleep = true;
+		i->resting = true;
+		atomic_store_explicit(&i->asleep, true, memory_order_relaxed);
 		set_interrupts(i, rte_eth_dev_rx_intr_enable);
 		atomic_thread_fence(memory_order_seq_cst);
 		return true;
@@ -159,6 +160,9 @@ idle_wake(struct idle *i)
 {
 	const uint64_t one = 1;
 
+	// one ring is enough, though the lcore may take a while to be on its CPU again
+	if (!atomic_exchange_explicit(&i->asleep, false, memory_order_acq_rel))
+		return;
 	// full only after 2^64 rings that nobody heard
 	if (write(i->bell, &one, sizeof(one)) < 0)
 		return;

@@ -9,6 +9,7 @@
 #include "base/err.h"
 
 #include <rte_epoll.h>
+#include <stdatomic.h>
 #include <stdbool.h>
 #include <stdint.h>
 
@@ -31,12 +32,13 @@ struct idle_queue {
 };
 
 struct idle {
-	bool enabled;         // lcores.idle: sleep
-	bool naps;            // something cannot be waited for
-	volatile bool asleep; // or about to be
-	unsigned int empty;   // turns without work in a row
-	int rest_ms;          // how long the next rest is
-	int epoll, bell;      // -1: none
+	bool enabled;       // lcores.idle: sleep
+	bool naps;          // something cannot be waited for
+	bool resting;       // or about to
+	atomic_bool asleep; // the same, until somebody rings
+	unsigned int empty; // turns without work in a row
+	int rest_ms;        // how long the next rest is
+	int epoll, bell;    // -1: none
 	struct rte_epoll_event ring;
 	struct idle_queue queue[IDLE_QUEUES];
 	unsigned int n_queue;
@@ -53,13 +55,14 @@ void idle_watch(struct idle *i, const struct port *p, uint16_t queue);
 void idle_busy(struct idle *i);
 bool idle_rest(struct idle *i);
 
-// After something was put into a ring of the lcore. Costs a look at a flag while it is awake.
+// After something was put into a ring of the lcore. Costs a look at a flag while it is awake, or
+// while somebody rang already.
 void idle_wake(struct idle *i);
 
 static inline void
 idle_ring(struct idle *i)
 {
-	if (__builtin_expect(i->asleep, false))
+	if (__builtin_expect(atomic_load_explicit(&i->asleep, memory_order_relaxed), false))
 		idle_wake(i);
 }
 

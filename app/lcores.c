@@ -79,6 +79,12 @@ lcores_choose_allowed(struct config *c, struct err *err)
 	return lcores_choose(c, cpus, n, err);
 }
 
+bool
+lcores_dns_in_worker(const struct config *c)
+{
+	return c->dns64.enabled && c->lcores.dns == c->lcores.worker[0];
+}
+
 void
 lcores_describe(const struct config *c, char *text, size_t size)
 {

@@ -21,6 +21,9 @@ int lcores_choose(struct config *c, const int *cpus, unsigned int n, struct err 
 // The same from the CPUs that the scheduler lets this process use.
 int lcores_choose_allowed(struct config *c, struct err *err);
 
+// DNS64 is given the CPU of the first worker: that worker runs it, without a thread of its own.
+bool lcores_dns_in_worker(const struct config *c);
+
 // "control CPU 0, DNS CPU 1, workers CPU 2 3". DNS is left out where it is off.
 void lcores_describe(const struct config *c, char *text, size_t size);
 

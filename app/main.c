@@ -69,7 +69,8 @@ launch(struct gateway *gw, struct err *err)
 	for (unsigned int i = 0; i < gw->n_worker; i++)
 		if (rte_eal_remote_launch(worker_main, gw->worker[i], 1 + i))
 			return err_set(err, -EBUSY, "lcore %u does not start", 1 + i);
-	if (gw->dns && rte_eal_remote_launch(dns_lcore_main, gw->dns, 1 + gw->n_worker))
+	if (gw->dns && !lcores_dns_in_worker(&gw->boot) &&
+		rte_eal_remote_launch(dns_lcore_main, gw->dns, 1 + gw->n_worker))
 		return err_set(err, -EBUSY, "the DNS lcore does not start");
 	return 0;
 }

@@ -138,6 +138,8 @@ worker_main(void *arg)
 
 		worker_set_time(w, worker_clock_ns());
 		n = receive(w);
+		if (w->dns)
+			n += dns_lcore_turn(w->dns, w->now_ms);
 		n += worker_turn(w, n);
 		w->stats.polls++;
 		if (n) {
@@ -148,6 +150,8 @@ worker_main(void *arg)
 		}
 	}
 	mailbox_close(&w->mailbox);
+	if (w->dns)
+		mailbox_close(dns_lcore_mailbox(w->dns));
 	return 0;
 }
 

@@ -97,7 +97,8 @@ struct worker {
 
 	struct rte_ring *dns_in;  // to the DNS lcore; NULL: DNS64 is off
 	struct rte_ring *dns_out; // from it; first worker only
-	struct idle *dns_idle;    // the DNS lcore's, to ring
+	struct idle *dns_idle;    // of who runs DNS64, to ring
+	struct dns_lcore *dns;    // that this worker runs itself; first worker only, else NULL
 };
 
 // Makes gw->n_worker workers on lcores first_lcore and up, with their rings. gw->port and gw->plan

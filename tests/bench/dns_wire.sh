@@ -1,13 +1,16 @@
 #!/bin/bash
 # SPDX-License-Identifier: BSD-3-Clause
 # DNS64 over veth with dnsperf, beside unbound with dns64, in turns: the same names from the same
-# upstream server; one thread of unbound, one worker and one DNS lcore of gate64. Names have only A,
-# so that every answer is synthetic. Called by scripts/bench --dns, which sets BUILD.
+# upstream server. One thread each: of unbound, and of gate64, whose worker runs DNS64 as well; both
+# on the same CPU, with dnsperf and the upstream server on another. Names have only A, so that every
+# answer is synthetic. Called by scripts/bench --dns, which sets BUILD.
 #   bench dns_wire_<case> server=<name> kqps=<median> min=<x> max=<x> cpu_us=<x> lost=<percent>
+#     client_cpu=<percent>
 #   bench dns_wire_<case> gate64_vs_unbound=<x> cpu=<x>
-# cpu_us: of all the server's threads for an answer, the median; lost: the most of a round. The last
-# line has the ratio of the medians of kqps, and of what a second of CPU time answers, which says
-# more when client and servers have to share few cores.
+# cpu_us: of all the server's threads for an answer, the median; lost: the most of a round;
+# client_cpu: what dnsperf used of its CPU, the median: at 100 it is the limit. The last line has
+# the ratio of the medians of kqps, and of what a second of CPU time answers, which says more where
+# dnsperf is the limit.
 BUILD=${BUILD:?}
 GATE64=$BUILD/app/gate64 GATE64_CLI=$BUILD/app/gate64-cli
 # shellcheck source=tests/smoke/lib.sh
@@ -15,6 +18,9 @@ GATE64=$BUILD/app/gate64 GATE64_CLI=$BUILD/app/gate64-cli
 
 seconds=${SECONDS_EACH:-4} rounds=${ROUNDS:-5}
 U=$RUN-unbound
+mapfile -t cpus < <("$PYTHON" -c 'import os; print(*sorted(os.sched_getaffinity(0)), sep="\n")')
+((${#cpus[@]} >= 2)) || fail "two CPUs are needed, one for dnsperf"
+client_cpu=${cpus[0]} server_cpu=${cpus[1]}
 declare -A at=([gate64]=$GATEWAY6 [unbound]=2001:db8:2::1) pid=()
 
 unbound_dns64()
@@ -46,7 +52,8 @@ forward-zone:
 	name: "."
 	forward-addr: 5.6.8.1
 CONF
-	start "$U" unbound -d -c "$TMP/unbound.conf" >"$TMP/unbound.log" 2>&1
+	start "$U" taskset -c "$server_cpu" unbound -d -c "$TMP/unbound.conf" \
+		>"$TMP/unbound.log" 2>&1
 	pid[unbound]=$started
 	wait_for 10 answers unbound || fail "unbound: $(cat "$TMP/unbound.log")"
 }
@@ -68,18 +75,24 @@ used_cpu()
 	awk '{ sub(/.*\) /, ""); print $12 + $13 }' "/proc/${pid[$1]}/stat"
 }
 
-# ask SERVER FILE [OPTION...]: queries a second, the percentage lost, microseconds of CPU a query.
+# ask SERVER FILE [OPTION...]: queries a second, the percentage lost, microseconds of CPU a query,
+# and the percentage of its CPU that dnsperf used.
 ask()
 {
-	local before
+	local before client TIMEFORMAT='%U %S %R'
 
 	before=$(used_cpu "$1")
-	client dnsperf -f inet6 -s "${at[$1]}" -d "$2" -T 1 -c 16 -q 200 -t 2 "${@:3}" \
-		>"$TMP/dnsperf" 2>&1 || fail "dnsperf: $(tail -n 3 "$TMP/dnsperf")"
-	awk -v cpu="$(($(used_cpu "$1") - before))" '
+	client=$({
+		time taskset -c "$client_cpu" ip netns exec "$C" dnsperf -f inet6 -s "${at[$1]}" \
+			-d "$2" -T 1 -c 16 -q 200 -t 2 "${@:3}" >"$TMP/dnsperf" 2>&1
+	} 2>&1) || fail "dnsperf: $(tail -n 3 "$TMP/dnsperf")"
+	awk -v cpu="$(($(used_cpu "$1") - before))" -v client="$client" '
 		/Queries completed:/ { n = $3 }
 		/Queries lost:/ { gsub(/[(%)]/, "", $4); lost = $4 }
-		/Queries per second:/ { print $4, lost, cpu * 1e4 / n }' "$TMP/dnsperf"
+		/Queries per second:/ {
+			split(client, t)
+			print $4, lost, cpu * 1e4 / n, (t[1] + t[2]) * 100 / t[3]
+		}' "$TMP/dnsperf"
 }
 
 # The median of a column of CASE.SERVER.
@@ -92,11 +105,12 @@ median()
 report()
 {
 	sort -n "$TMP/$1.$2" | awk -v head="bench dns_wire_$1 server=$2" \
-		-v kqps="$(median "$1.$2" 1)" -v cpu="$(median "$1.$2" 3)" '
+		-v kqps="$(median "$1.$2" 1)" -v cpu="$(median "$1.$2" 3)" \
+		-v client="$(median "$1.$2" 4)" '
 		{ q[NR] = $1 / 1e3; if ($2 > lost) lost = $2 }
 		END {
 			printf "%s kqps=%.1f min=%.1f max=%.1f", head, kqps / 1e3, q[1], q[NR]
-			printf " cpu_us=%.2f lost=%.2f\n", cpu, lost
+			printf " cpu_us=%.2f lost=%.2f client_cpu=%.0f\n", cpu, lost, client
 		}'
 }
 
@@ -120,9 +134,12 @@ address "$C" eth1 2001:db8:2::2/64
 address "$U" u0 ${at[unbound]}/64
 address "$U" u1 5.6.8.2/24
 address "$R" r2 5.6.8.1/24
-start "$R" "$BUILD/tests/bench/dns_upstream" 5.6.7.1 5.6.8.1
+start "$R" taskset -c "$client_cpu" "$BUILD/tests/bench/dns_upstream" 5.6.7.1 5.6.8.1
 unbound_dns64
 UPSTREAMS=5.6.7.1
+MORE="lcores: { control: $server_cpu, dns: $server_cpu, workers: [$server_cpu] }"
+echo "# dns_wire: dnsperf and upstream on CPU $client_cpu, server on CPU $server_cpu;" \
+	"load $(cut -d' ' -f1 /proc/loadavg)"
 config g
 gate_start g
 pid[gate64]=${gate_pid[g]}

@@ -13,7 +13,8 @@ import sys
 
 WHICH = ("name", "sessions", "order", "burst", "pool", "workers", "names", "server", "dut", "frame",
          "loss", "load")
-FIGURES = ("vs_forward", "gate64_vs_unbound", "gate64_vs_tayga", "us_p50", "kpps", "kqps", "cycles")
+FIGURES = ("vs_forward", "gate64_vs_unbound", "gate64_vs_tayga", "us_p50", "kpps", "kqps", "cycles",
+           "instructions")
 
 
 def parse(line):

@@ -97,6 +97,26 @@ a_ring_before_the_sleep_is_heard(void **state)
 	idle_fini(i);
 }
 
+// However many ring before it is on its CPU again, the bell is rung once.
+static void
+who_was_rung_is_not_rung_again(void **state)
+{
+	struct idle *i = start(true);
+	uint64_t rings = 0;
+
+	fall_asleep(i);
+	for (unsigned int n = 0; n < 10; n++)
+		idle_ring(i);
+	assert_int_equal(read(i->bell, &rings, sizeof(rings)), sizeof(rings));
+	assert_int_equal(rings, 1);
+	// and again after its next rest
+	idle_busy(i);
+	fall_asleep(i);
+	idle_ring(i);
+	assert_true(idle_rest(i));
+	idle_fini(i);
+}
+
 static void
 nobody_rings_for_who_is_awake(void **state)
 {
@@ -204,6 +224,7 @@ main(void)
 		cmocka_unit_test(work_keeps_it_awake),
 		cmocka_unit_test(poll_never_sleeps),
 		cmocka_unit_test(a_ring_before_the_sleep_is_heard),
+		cmocka_unit_test(who_was_rung_is_not_rung_again),
 		cmocka_unit_test(nobody_rings_for_who_is_awake),
 		cmocka_unit_test(another_thread_wakes_it),
 		cmocka_unit_test(what_cannot_be_waited_for_means_naps),

@@ -97,6 +97,30 @@ around_what_is_named(void **state)
 }
 
 static void
+the_worker_of_its_cpu_runs_dns64(void **state)
+{
+	static const struct {
+		bool dns64;
+		int dns, worker[2];
+		bool by_worker;
+	} rows[] = {
+		{true, 1, {1, 2}, true},
+		{true, 2, {1, 2}, false}, // its rings are the first worker's
+		{true, 0, {1, 2}, false},
+		{false, 1, {1, 2}, false},
+	};
+
+	for (int i = 0; i < N; i++) {
+		struct config *c = open_choice(rows[i].dns64);
+
+		c->lcores.dns = rows[i].dns;
+		c->lcores.n_worker = 2;
+		memcpy(c->lcores.worker, rows[i].worker, sizeof(rows[i].worker));
+		assert_int_equal(lcores_dns_in_worker(c), rows[i].by_worker);
+	}
+}
+
+static void
 cpus_need_not_begin_at_0(void **state)
 {
 	static const int cpus[] = {2, 5, 7, 11};
@@ -156,6 +180,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(all_by_itself),
 		cmocka_unit_test(around_what_is_named),
+		cmocka_unit_test(the_worker_of_its_cpu_runs_dns64),
 		cmocka_unit_test(cpus_need_not_begin_at_0),
 		cmocka_unit_test(a_cpu_that_is_not_there_is_named),
 		cmocka_unit_test(a_short_buffer_is_not_overrun),
