@@ -40,8 +40,7 @@ env_mac_of(unsigned int port)
 	"  - {name: wan, device: net_null1, role: wan, mtu: %u, addresses: [5.6.7.2/24]%s}\n" \
 	"  - {name: lan2, device: net_null2, role: lan, addresses: ['2001:db8:2::1/64']}\n"
 
-static const char pool_yaml[] = "  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n"
-				"  max_sessions: 1024\n  max_bib: 512\n";
+static const char pool_yaml[] = ENV_POOL "  max_bib: 512\n";
 
 // ---- names
 
@@ -415,6 +414,22 @@ void
 env_run_prefixes(const struct step *steps, unsigned int n)
 {
 	env_run_with("", steps, n);
+}
+
+const char *const env_workers[3] = {"0", "0, 1", "0, 1, 2, 3"};
+
+void
+env_run_all(const char *nat64, const struct step *steps, unsigned int n)
+{
+	for (unsigned int i = 0; i < env_n_prefixes; i++)
+		for (unsigned int k = 0; k < RTE_DIM(env_workers); k++) {
+			const struct env_setup setup = {.nat64 = nat64, .workers = env_workers[k]};
+
+			env_start(env_prefixes[i], &setup);
+			env.received = i;
+			env_run(steps, n);
+			env_stop();
+		}
 }
 
 // ---- state

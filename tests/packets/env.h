@@ -105,6 +105,14 @@ void env_run_prefixes(const struct step *steps, unsigned int n);
 // The same with these lines of "nat64:" beside the usual ones, two spaces in front.
 void env_run_with(const char *nat64, const struct step *steps, unsigned int n);
 #define RUN_WITH(nat64, steps) env_run_with(nat64, steps, sizeof(steps) / sizeof(*(steps)))
+// The same in gateways of one, two and four workers, whoever receives what. nat64: all lines of
+// "nat64:", ENV_POOL first.
+#define ENV_POOL \
+	"  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n" \
+	"  max_sessions: 1024\n"
+void env_run_all(const char *nat64, const struct step *steps, unsigned int n);
+#define RUN_ALL(nat64, steps) env_run_all(nat64, steps, sizeof(steps) / sizeof(*(steps)))
+extern const char *const env_workers[3]; // the lists of CPUs
 // Says how many different rows were run, each counted once however often it ran, and how many of
 // them with 2001:db8:64::/96. Names those that ran with one of WKP and NSP only and do not say why,
 // or say why and ran with both; their number.

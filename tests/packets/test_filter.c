@@ -4,27 +4,6 @@
 
 #include "state/static_map.h"
 
-static const char *const workers[] = {"0", "0, 1", "0, 1, 2, 3"};
-
-// With every prefix, and a few numbers of workers.
-static void
-run_all(const char *nat64, const struct step *steps, unsigned int n)
-{
-	for (unsigned int i = 0; i < env_n_prefixes; i++)
-		for (unsigned int k = 0; k < RTE_DIM(workers); k++) {
-			const struct env_setup setup = {.nat64 = nat64, .workers = workers[k]};
-
-			env_start(env_prefixes[i], &setup);
-			env_run(steps, n);
-			env_stop();
-		}
-}
-#define RUN_ALL(nat64, steps) run_all(nat64, steps, RTE_DIM(steps))
-
-#define POOL \
-	"  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n" \
-	"  max_sessions: 1024\n"
-
 static const struct step open_udp[] = {
 	{"out", LAN, {UDP6("C", 40000, "@8.8.8.8", 53)}, WAN,
 		{UDP4("T", A_PORT(0), "8.8.8.8", 53)}},
@@ -83,9 +62,9 @@ static const struct step open_tcp[] = {
 static void
 n64_filt_05_endpoint(void **state)
 {
-	RUN_ALL(POOL "  filtering: endpoint\n", open_udp);
-	RUN_ALL(POOL "  filtering: endpoint\n", open_echo);
-	RUN_ALL(POOL "  filtering: endpoint\n", open_tcp);
+	RUN_ALL(ENV_POOL "  filtering: endpoint\n", open_udp);
+	RUN_ALL(ENV_POOL "  filtering: endpoint\n", open_echo);
+	RUN_ALL(ENV_POOL "  filtering: endpoint\n", open_tcp);
 }
 
 static const struct step address[] = {
@@ -116,9 +95,9 @@ static const struct step address_port[] = {
 static void
 n64_filt_01_by_address(void **state)
 {
-	RUN_ALL(POOL "  filtering: address\n", address);
-	RUN_ALL(POOL, address); // the default
-	RUN_ALL(POOL "  filtering: address_port\n", address_port);
+	RUN_ALL(ENV_POOL "  filtering: address\n", address);
+	RUN_ALL(ENV_POOL, address); // the default
+	RUN_ALL(ENV_POOL "  filtering: address_port\n", address_port);
 }
 
 // N64-UDP-04: what is refused keeps nothing alive.
@@ -143,7 +122,7 @@ static void
 n64_dos_03_bound(void **state)
 {
 	static const struct env_setup setup = {
-		.nat64 = POOL "  filtering: endpoint\n  max_inbound: 3\n"};
+		.nat64 = ENV_POOL "  filtering: endpoint\n  max_inbound: 3\n"};
 	static const struct spec out = {UDP6("C", 40000, "@8.8.8.8", 53)};
 
 	env_start(*state, &setup);
@@ -176,7 +155,7 @@ adr_12_private_outsiders(void **state)
 		ONE_PREFIX("RFC 6052 3.1 forbids it with the other")};
 
 	for (unsigned int i = 0; i < 2; i++) {
-		static const struct env_setup setup = {.nat64 = POOL "  filtering: endpoint\n"};
+		static const struct env_setup setup = {.nat64 = ENV_POOL "  filtering: endpoint\n"};
 
 		env_start(env_prefixes[i], &setup);
 		env_run(&out, 1);
@@ -188,12 +167,12 @@ adr_12_private_outsiders(void **state)
 // ---- static bindings
 
 #define STATIC \
-	POOL "  static:\n" \
-	     "    - {protocols: [tcp, udp, icmp], address: 5.6.7.64, ports: 2000-2100, " \
-	     "client: '2001:db8:1::10', client_port: 3000}\n" \
-	     "    - {protocols: [tcp], ports: 443, client: '2001:db8:2::10'}\n" \
-	     "    - {protocols: [udp], address: wan, ports: 4500, client: '2001:db8:2::10', " \
-	     "allow: [9.9.0.0/16]}\n"
+	ENV_POOL "  static:\n" \
+		 "    - {protocols: [tcp, udp, icmp], address: 5.6.7.64, ports: 2000-2100, " \
+		 "client: '2001:db8:1::10', client_port: 3000}\n" \
+		 "    - {protocols: [tcp], ports: 443, client: '2001:db8:2::10'}\n" \
+		 "    - {protocols: [udp], address: wan, ports: 4500, client: '2001:db8:2::10', " \
+		 "allow: [9.9.0.0/16]}\n"
 
 static const struct step forwarded[] = {
 	{"N64-BIB-07 udp", WAN, {UDP4("9.9.9.9", 7, "T", 2000), .payload = 5}, LAN,

@@ -2,31 +2,11 @@
 // From one client to another by a pool address (RFC 6146 §3.8).
 #include "datagram.h"
 
-static const char *const workers[] = {"0", "0, 1", "0, 1, 2, 3"};
-
-static void
-run_all(const char *nat64, const struct step *steps, unsigned int n)
-{
-	for (unsigned int i = 0; i < env_n_prefixes; i++)
-		for (unsigned int k = 0; k < RTE_DIM(workers); k++) {
-			const struct env_setup setup = {.nat64 = nat64, .workers = workers[k]};
-
-			env_start(env_prefixes[i], &setup);
-			env.received = i; // whoever receives it
-			env_run(steps, n);
-			env_stop();
-		}
-}
-#define RUN_ALL(nat64, steps) run_all(nat64, steps, RTE_DIM(steps))
-
-#define T_                    "@5.6.7.64"
-#define POOL \
-	"  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n" \
-	"  max_sessions: 1024\n"
+#define T_ "@5.6.7.64"
 #define SERVER \
-	POOL "  static: [{protocols: [tcp, udp], address: 5.6.7.64, ports: 8080, client: " \
-	     "'2001:db8:2::10', client_port: 80}]\n"
-#define ENDPOINT POOL "  filtering: endpoint\n"
+	ENV_POOL "  static: [{protocols: [tcp, udp], address: 5.6.7.64, ports: 8080, client: " \
+		 "'2001:db8:2::10', client_port: 80}]\n"
+#define ENDPOINT ENV_POOL "  filtering: endpoint\n"
 #define SYN_ACK  (TCP_SYN | TCP_ACK)
 
 // N64-HAIR-02: D sees the address and port that C has outside, and answers there. The hop limit
@@ -113,8 +93,8 @@ static void
 n64_hair_04_filtering(void **state)
 {
 	RUN_ALL(ENDPOINT, peers);
-	RUN_ALL(POOL, filtered);
-	RUN_ALL(POOL "  filtering: address_port\n", filtered);
+	RUN_ALL(ENV_POOL, filtered);
+	RUN_ALL(ENV_POOL "  filtering: address_port\n", filtered);
 }
 
 // N64-HAIR-03: an identifier is the same on both sides, so that echo reaches a client with the
@@ -205,9 +185,9 @@ static void
 fragments(void **state)
 {
 	for (unsigned int i = 0; i < env_n_prefixes; i++)
-		for (unsigned int k = 0; k < RTE_DIM(workers); k++) {
+		for (unsigned int k = 0; k < RTE_DIM(env_workers); k++) {
 			static struct datagram_text d;
-			const struct env_setup setup = {.nat64 = SERVER, .workers = workers[k]};
+			const struct env_setup setup = {.nat64 = SERVER, .workers = env_workers[k]};
 			const struct spec out = {UDP6("C", 40000, T_, 8080), .payload = 5000};
 			const struct spec want = {
 				UDP6(T_, A_PORT(0), "D", 80), .payload = 5000, .ttl = 62};
@@ -255,9 +235,9 @@ n64_hair_07_stored_syn(void **state)
 	const struct spec told = {
 		ERR6(T_, "C", 1, 4), .tos = 0xc0, QUOTE(TCP6("C", 40000, T_, 4000), .ttl = 63)};
 
-	for (unsigned int k = 0; k < RTE_DIM(workers); k++) {
+	for (unsigned int k = 0; k < RTE_DIM(env_workers); k++) {
 		const struct env_setup setup = {
-			.nat64 = POOL "  tcp_incoming: wait\n", .workers = workers[k]};
+			.nat64 = ENV_POOL "  tcp_incoming: wait\n", .workers = env_workers[k]};
 
 		env_start(*state, &setup);
 		env_send(LAN, &syn);
@@ -280,7 +260,7 @@ n64_hair_07_prohibited(void **state)
 			DROPS(NO_SESSION4)},
 	};
 
-	RUN_ALL(POOL "  icmp_prohibited: both\n", steps);
+	RUN_ALL(ENV_POOL "  icmp_prohibited: both\n", steps);
 }
 
 // D does not answer neighbour discovery: C hears of it.
@@ -288,7 +268,7 @@ static void
 unreachable(void **state)
 {
 	static const struct env_setup setup = {
-		.nat64 = POOL
+		.nat64 = ENV_POOL
 		"  static: [{protocols: [udp], address: 5.6.7.64, ports: 8080, client: "
 		"'2001:db8:2::99', client_port: 80}]\n",
 		.workers = "0, 1"};

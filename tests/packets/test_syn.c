@@ -3,26 +3,8 @@
 // REQ-2, REQ-4).
 #include "env.h"
 
-#define WAIT \
-	"  pool4: [{address: 5.6.7.64, ports: 1-65535}]\n  max_sessions: 1024\n" \
-	"  tcp_incoming: wait\n"
+#define WAIT    ENV_POOL "  tcp_incoming: wait\n"
 #define SYN_ACK (TCP_SYN | TCP_ACK)
-
-static void
-run_all(const char *nat64, const struct step *steps, unsigned int n)
-{
-	static const char *const workers[] = {"0", "0, 1"};
-
-	for (unsigned int i = 0; i < env_n_prefixes; i++)
-		for (unsigned int k = 0; k < RTE_DIM(workers); k++) {
-			const struct env_setup setup = {.nat64 = nat64, .workers = workers[k]};
-
-			env_start(env_prefixes[i], &setup);
-			env_run(steps, n);
-			env_stop();
-		}
-}
-#define RUN_ALL(nat64, steps) run_all(nat64, steps, RTE_DIM(steps))
 
 #define OUT6(f) \
 	{ \
