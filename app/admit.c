@@ -244,8 +244,7 @@ check_inbound(struct worker *w, struct rte_mbuf *m)
 
 	if ((w->gw->port[p->in_port].role != PORT_WAN && !looped) || !own_pool4(w->plan, dst))
 		return p->proto == IPPROTO_TCP ? DROP_TCP_NO_SESSION : DROP_NO_SESSION4;
-	if (!looped &&
-		(own_pool4(w->plan, src) || own_has4(w->plan, src) || is_broadcast4(w->plan, src)))
+	if (!looped && is_broadcast4(w->plan, src))
 		return DROP_SRC4_ILLEGAL;
 	return DROP_NONE;
 }

@@ -177,6 +177,18 @@ came_outside(const struct port *port, const struct pkt *p)
 	return port->role == PORT_WAN || (p->flags & PKT_HAIRPIN);
 }
 
+// X46-07, BCP 38: our own address from the IPv4 side, which nobody there has. An outer source of an
+// ICMP error may be any: it changes nothing and says where trouble is.
+static bool
+is_spoofed4(const struct worker *w, const struct port *port, const struct rte_mbuf *m,
+	const struct pkt *p)
+{
+	struct in_addr src = {rte_pktmbuf_mtod(m, const struct rte_ipv4_hdr *)->src_addr};
+
+	return own_outside4(w->plan, src) && port->role == PORT_WAN &&
+	       !(p->flags & (PKT_HAIRPIN | PKT_ICMP_ERROR));
+}
+
 static void
 classify_fragment4(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p)
 {
@@ -203,6 +215,8 @@ classify4(struct worker *w, struct port *port, struct rte_mbuf *m, struct pkt *p
 {
 	enum drop_reason why = parse_ip4(m, p);
 
+	if (unlikely(why == DROP_NONE && is_spoofed4(w, port, m, p)))
+		why = DROP_SRC4_ILLEGAL;
 	if (unlikely(why == DROP_NONE && (p->flags & PKT_SRC_ROUTE))) {
 		reject4(w, m, DROP_SOURCE_ROUTE, ICMP4_UNREACH, ICMP4_UNREACH_SRCFAIL, 0); // X46-06
 		return;

@@ -5,6 +5,7 @@
 
 #include "app/plan.h"
 
+#include <rte_branch_prediction.h>
 #include <rte_byteorder.h>
 
 // An address of one of our ports.
@@ -35,6 +36,17 @@ own_pref64(const struct plan *plan, const struct in6_addr *a)
 // A pool address; with port: and NAT64 may use that port (or ICMP identifier) of it.
 bool own_pool4(const struct plan *plan, struct in_addr a);
 bool own_pool4_port(const struct plan *plan, struct in_addr a, rte_be16_t port);
+
+// A pool address, or one of a WAN port. Nearly all others are told apart at once.
+static inline bool
+own_outside4(const struct plan *plan, struct in_addr a)
+{
+	uint32_t h = rte_be_to_cpu_32(a.s_addr);
+
+	if (likely(h - plan->own4_first > plan->own4_last - plan->own4_first))
+		return false;
+	return own_pool4(plan, a) || own_has4(plan, a);
+}
 
 // The port's address to send from towards dst: one of the same network if there is, else the first
 // one that is not link-local, else the link-local one.

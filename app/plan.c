@@ -95,6 +95,26 @@ place_prefixes(struct plan *p, const struct config_nat64 *c, const struct plan *
 	return 0;
 }
 
+static void
+own4_add(struct plan *p, struct in_addr first, struct in_addr last)
+{
+	p->own4_first = RTE_MIN(p->own4_first, rte_be_to_cpu_32(first.s_addr));
+	p->own4_last = RTE_MAX(p->own4_last, rte_be_to_cpu_32(last.s_addr));
+}
+
+static void
+fill_own4(struct plan *p)
+{
+	const struct config *c = &p->config;
+
+	p->own4_first = UINT32_MAX;
+	for (unsigned int i = 0; i < c->nat64.n_pool4; i++)
+		own4_add(p, c->nat64.pool4[i].first, c->nat64.pool4[i].last);
+	for (unsigned int i = 0; i < c->n_port; i++)
+		for (unsigned int k = 0; c->port[i].role == PORT_WAN && k < c->port[i].n_addr4; k++)
+			own4_add(p, c->port[i].addr4[k].addr, c->port[i].addr4[k].addr);
+}
+
 struct plan *
 plan_create(const struct config *c, const struct rte_ether_addr mac[], const struct plan *old,
 	struct err *err)
@@ -116,6 +136,7 @@ plan_create(const struct config *c, const struct rte_ether_addr mac[], const str
 	}
 	for (unsigned int i = 0; i < c->n_port; i++)
 		fill_port(&p->port[i], &p->config.port[i], &mac[i]);
+	fill_own4(p);
 	route_build(&p->routes, &p->config);
 	if (c->nat64.n_static == 0)
 		return p;

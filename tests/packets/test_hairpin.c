@@ -9,6 +9,8 @@
 #define ENDPOINT ENV_POOL "  filtering: endpoint\n"
 #define SYN_ACK  (TCP_SYN | TCP_ACK)
 
+static const uint8_t lsrr[8] = {131, 7, 4, 1, 1, 1, 1, 0};
+
 // N64-HAIR-02: D sees the address and port that C has outside, and answers there. The hop limit
 // falls twice.
 static const struct step udp[] = {
@@ -37,7 +39,24 @@ static const struct step udp[] = {
 		{UDP6(T_, A_PORT(0), "D", 80), .ttl = 1}},
 	{"N64-HAIR-07 nobody", LAN, {UDP6("C", 40000, T_, 9)}, NOWHERE, DROPS(NO_SESSION4)},
 	{"N64-HAIR-07 nobody, TCP", LAN, {TCP6("C", 40000, T_, 9)}, NOWHERE, DROPS(TCP_NO_SESSION)},
-	{"spoofed from outside", WAN, {UDP4("T", 999, "T", 8080)}, NOWHERE, DROPS(SRC4_ILLEGAL)},
+	{"X46-07 spoofed from outside", WAN, {UDP4("T", 999, "T", 8080)}, NOWHERE,
+		DROPS(SRC4_ILLEGAL)},
+	{"X46-07 as C, which has a session with D", WAN, {UDP4("T", A_PORT(0), "T", 8080)}, NOWHERE,
+		DROPS(SRC4_ILLEGAL)},
+	{"X46-07 in fragments", WAN, {UDP4("T", A_PORT(0), "T", 8080), .mf = true, .payload = 8},
+		NOWHERE, DROPS(SRC4_ILLEGAL)},
+	{"X46-07 with a source route", WAN,
+		{UDP4("T", A_PORT(0), "T", 8080), .opt = lsrr, .opt_len = 8}, NOWHERE,
+		DROPS(SRC4_ILLEGAL)},
+	{"X46-07 as D", WAN, {UDP4("T", 8080, "T", A_PORT(0))}, NOWHERE, DROPS(SRC4_ILLEGAL)},
+	{"X46-07 as ourselves", WAN, {UDP4("GW4", 53, "T", A_PORT(0))}, NOWHERE,
+		DROPS(SRC4_ILLEGAL)},
+	{"X46-07 to ourselves", WAN, {PING4("T", "GW4", 1)}, NOWHERE, DROPS(SRC4_ILLEGAL)},
+	{"X46-07 an error may bear any source", WAN,
+		{ERR4("T", "T", 3, 1), QUOTE(UDP4("T", A_PORT(0), "8.8.8.8", 53))}, LAN,
+		{ERR6(T_, "C", 1, 0), QUOTE(UDP6("C", 40000, "@8.8.8.8", 53))}},
+	{"C and D go on", LAN, {UDP6("C", 40000, T_, 8080), .payload = 5}, LAN2,
+		{UDP6(T_, A_PORT(0), "D", 80), .payload = 5, .ttl = 62}},
 };
 
 static const struct step tcp[] = {
@@ -51,6 +70,8 @@ static const struct step tcp[] = {
 		{TCP6("D", 80, T_, A_PORT(0)), .tcp_flags = TCP_ACK, .payload = 9}, LAN,
 		{TCP6(T_, 8080, "C", 40000), .tcp_flags = TCP_ACK, .payload = 9, .ttl = 62},
 		.wait_ms = 7000000},
+	{"X46-07 a reset as C", WAN, {TCP4("T", A_PORT(0), "T", 8080), .tcp_flags = TCP_RST},
+		NOWHERE, DROPS(SRC4_ILLEGAL)},
 	{"RST", LAN2, {TCP6("D", 80, T_, A_PORT(0)), .tcp_flags = TCP_RST}, LAN,
 		{TCP6(T_, 8080, "C", 40000), .tcp_flags = TCP_RST, .ttl = 62}},
 };
