@@ -4,7 +4,7 @@ the rules turn, and some of each kind that must not pass. A case is one packet, 
 one datagram in some order."""
 from quotes import Quotes
 from wire import (AH, CHECKSUM_AT, DSTOPTS, FRAGMENT, HOPOPTS, ICMP4, ICMP6, ROUTING, TCP, UDP, WAN,
-                  checksum, compose, finish, fragment_header, header4, header6, put16)
+                  checksum, compose, finish, fragment_header, get16, header4, header6, put16)
 
 ACK, SYN, RST, FIN, PSH = 16, 2, 4, 1, 8
 FLAGS = (ACK, ACK, PSH | ACK, SYN, SYN, SYN | ACK, FIN | ACK, RST, RST | ACK)
@@ -95,6 +95,15 @@ class Generator(Quotes):
             segment = put16(segment, at, self.rng.randrange(1, 65535))
         return segment
 
+    def aim_wrong(self, upper, was, now, ports):
+        """UDP with a wrong checksum, which is updated to 0 (CSUM-03). was, now: (source,
+        destination); ports: the new ones."""
+        if not self.chance(2):
+            return upper
+        new = ports[0].to_bytes(2, "big") + ports[1].to_bytes(2, "big") + upper[4:]
+        value = (get16(upper, 6) - get16(finish(new, UDP, *now), 6)) % 0xffff
+        return put16(upper, 6, value or 0xffff)
+
     def aim_at_zero(self, upper, src, dst, sport, dport):
         """UDP whose checksum is computed as 0 once it has these addresses and ports (CSUM-03)."""
         if len(upper) < 12 or not self.chance(3):
@@ -164,6 +173,9 @@ class Generator(Quotes):
         if flow.proto == UDP:
             upper = self.aim_at_zero(upper, flow.pool, remote.address, flow.port4, remote.port)
         upper = self.close(upper, flow.proto, src, dst)
+        if flow.proto == UDP:
+            upper = self.aim_wrong(upper, (src, dst), (flow.pool, remote.address),
+                                   (flow.port4, remote.port))
         if flow.proto == UDP and self.chance(1):
             upper = put16(upper, 6, 0)
         packet = self.ip6(flow.proto, src, dst, upper)
@@ -207,8 +219,12 @@ class Generator(Quotes):
             return [(WAN, self.ip4(rng.choice(UNKNOWN + (2,)), src, dst, self.payload(size)))]
         if self.chance(1):
             src = bytes((rng.choice((0, 127, 224, 240, 255)),)) + src[1:]
+        elif self.chance(4):  # nobody asked it
+            src = bytes((9, rng.randrange(6, 14), rng.randrange(256), rng.randrange(1, 255)))
         elif self.chance(2):
-            src = bytes((9, 9, rng.randrange(256), rng.randrange(1, 255)))  # nobody asked it
+            src, sport = self.rng.choice(flow.remotes).address, rng.randrange(65536)
+        elif self.chance(1):
+            src = rng.choice(self.w.pool + [self.w.own[WAN]])
         if proto == ICMP4 and self.chance(4):
             upper = bytes((rng.choice((9, 10, 13, 14, 15, 16, 17, 18, 40)), 0, 0, 0)) + \
                 self.payload(size)
@@ -221,6 +237,8 @@ class Generator(Quotes):
             to = compose(*self.w.prefixes[remote.prefix], src)
             upper = self.aim_at_zero(upper, to, flow.host, sport, flow.port6)
         upper = self.close(upper, proto, src, dst)
+        if proto == UDP:
+            upper = self.aim_wrong(upper, (src, dst), (to, flow.host), (sport, flow.port6))
         if proto == UDP and self.chance(8):
             upper = put16(upper, 6, 0)
         if proto == UDP and self.chance(1):

@@ -110,7 +110,7 @@ def error_4to6(nat, packet):
     port = nat.w.host_port[binding.host]
     word = 0
     if rule[2] == MTU:
-        word = mtu_4to6(get16(message, 6), inner.length, nat.w.mtu[WAN], nat.w.mtu[port])
+        word = mtu_4to6(get16(message, 6), inner.length, nat.mtu_to(inner.dst), nat.w.mtu[port])
     elif rule[2] == POINTER:
         word = POINTER_4TO6.get(message[4])
     elif rule[2] == NEXT_HEADER:
@@ -181,7 +181,7 @@ def error_6to4(nat, packet):
     word = 0
     said = int.from_bytes(message[4:8], "big")
     if rule[2] == MTU:
-        word = mtu_6to4(said, inner.is_fragment, nat.w.mtu[WAN],
+        word = mtu_6to4(said, inner.is_fragment, nat.mtu_to(remote),
                         nat.w.mtu[nat.w.host_port[binding.host]])
     elif rule[2] == POINTER:
         word = POINTER_6TO4.get(said)

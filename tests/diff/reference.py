@@ -18,16 +18,33 @@ OUR_HOPS = 64
 
 
 class Binding:
-    """A BIB entry (RFC 6146 §3.1), with the sessions that it has."""
+    """A BIB entry (RFC 6146 §3.1), with the sessions that it has. prefix: index of the one that
+    outsiders are seen under. allow: of a static one, the networks [(4 bytes, length)] that may
+    send to it, none: all; None: it is not static."""
 
-    def __init__(self, proto, host, port6, pool, port4):
+    def __init__(self, proto, host, port6, pool, port4, prefix, allow=None):
         self.proto, self.host, self.port6, self.pool, self.port4 = proto, host, port6, pool, port4
+        self.prefix, self.allow = prefix, allow
         self.sessions = {}  # (remote IPv4 address, remote port) -> index of the prefix
+
+    def lets_in(self, address, filtering):
+        """RFC 6146 §3.5.1.2, RFC 4787 REQ-8; a static one has its own rule."""
+        if self.allow is not None:
+            return not self.allow or any(is_within(address, net) for net in self.allow)
+        if filtering == "address":
+            return any(remote == address for remote, _ in self.sessions)
+        return filtering == "endpoint"
+
+
+def is_within(address, net):
+    shift = 32 - net[1]
+    return int.from_bytes(address, "big") >> shift == int.from_bytes(net[0], "big") >> shift
 
 
 class Nat64:
     """world: prefixes [(16 bytes, length)], mtu {port: bytes}, own {port: address}, host_port
-    (a host's address -> its port), lowest (lowest-ipv6-mtu), tos and tc (None: copy), mss_max."""
+    (a host's address -> its port), lowest (lowest-ipv6-mtu), tos and tc (None: copy), mss_max,
+    pool [4 bytes], filtering."""
 
     def __init__(self, world):
         self.w = world
@@ -50,6 +67,22 @@ class Nat64:
     def remote6(self, index, addr4):
         return compose(*self.w.prefixes[index], addr4)
 
+    # ---- from host to host (RFC 6146 §3.8)
+
+    def mtu_to(self, address):
+        """What fits on the IPv4 side; there is no link on the way to ourselves."""
+        return 65535 if address in self.w.pool else self.w.mtu[WAN]
+
+    def loop(self, outs):
+        """What goes to a pool address comes in again, as if from the IPv4 side."""
+        result = []
+        for out in outs:
+            if out.port == WAN and out.data[16:20] in self.w.pool:
+                result += self.from4(out.data, True)
+            else:
+                result.append(out)
+        return result
+
     # ---- errors of our own (RFC 4443 §2.4, §3; RFC 1812 §4.3.2)
 
     def error6(self, packet, port, kind, code, word):
@@ -60,22 +93,24 @@ class Nat64:
         return [Out(port, header6(0, len(message), ICMP6, OUR_HOPS, src, dst) + message)]
 
     def error4(self, packet, kind, code, word=0):
+        looped = packet.src in self.w.pool
         if packet.offset:
             return []  # RFC 1812 §4.3.2.7: not about a fragment that is not the first
         if packet.proto == ICMP4 and (packet.is_fragment or packet.upper[0] in icmp.ERRORS4):
             return []
-        quote = packet.data[:min(576, self.w.mtu[WAN]) - 28]
+        quote = packet.data[:min(576, self.mtu_to(packet.src)) - 28]
         message = bytes((kind, code, 0, 0)) + word.to_bytes(4, "big") + quote
         message = put16(message, 2, checksum(message))
-        head = header4(0xc0, 20 + len(message), 0, DF, OUR_HOPS, ICMP4, self.w.own[WAN],
-                       packet.src)
+        # N64-HAIR-07: of the address that was asked, since a host cannot tell it from outside
+        source = packet.dst if looped else self.w.own[WAN]
+        head = header4(0xc0, 20 + len(message), 0, DF, OUR_HOPS, ICMP4, source, packet.src)
         return [Out(WAN, head + message)]
 
     # ---- upper layers
 
-    def mss(self, port):
+    def mss(self, port, remote):
         """MTU-09: what fits both links."""
-        fits = min(self.w.mtu[port] - 60, self.w.mtu[WAN] - 40)
+        fits = min(self.w.mtu[port] - 60, self.mtu_to(remote) - 40)
         return min(fits, self.w.mss_max) if self.w.mss_max else fits
 
     def clamp(self, segment, limit):
@@ -92,10 +127,10 @@ class Nat64:
             at += segment[at + 1]
         return segment
 
-    def rewrite(self, segment, was, now, ports, port):
+    def rewrite(self, segment, was, now, ports, mss):
         """The upper-layer packet with other addresses and ports (CSUM-01, CSUM-08, ADR-19); was,
-        now: (protocol, source, destination). A checksum that was wrong stays wrong by as much
-        (XLT-07)."""
+        now: (protocol, source, destination); mss: what TCP may have at most. A checksum that was
+        wrong stays wrong by as much (XLT-07)."""
         proto, to = was[0], now[0]
         new = segment
         if proto in ECHO:
@@ -104,7 +139,7 @@ class Nat64:
         else:
             new = ports[0].to_bytes(2, "big") + ports[1].to_bytes(2, "big") + segment[4:]
         if proto == TCP:
-            new = self.clamp(new, self.mss(port))
+            new = self.clamp(new, mss)
         if proto == UDP and get16(segment, 6) == 0:
             return finish(new, to, *now[1:])
         if is_right(segment, proto, *was[1:]):
@@ -129,6 +164,9 @@ class Nat64:
         return packet.proto == ICMP6 and packet.upper[0] < 128
 
     def from6(self, data, port):
+        return self.loop(self.pass6(data, port))
+
+    def pass6(self, data, port):
         packet = Packet6(data)
         if self.prefix_of(packet.src) is not None:
             return []  # RFC 6146 §3.5
@@ -171,7 +209,7 @@ class Nat64:
         new = binding.port4 if proto == ICMP4 else (binding.port4, ports[1])
         return binding, remote, self.rewrite(
             upper, (packet.proto, packet.src, packet.dst), (proto, binding.pool, remote), new,
-            port)
+            self.mss(port, remote))
 
     def tos(self, tc):
         return tc if self.w.tos is None else self.w.tos
@@ -186,7 +224,7 @@ class Nat64:
         binding, remote, upper = self.upper_6to4(packet, packet.upper, port)
         proto = ICMP4 if packet.proto == ICMP6 else packet.proto
         length = 20 + len(upper)
-        if length > self.w.mtu[WAN] and len(packet.data) > LOWEST6:
+        if length > self.mtu_to(remote) and len(packet.data) > LOWEST6:
             return self.too_big6(packet, port)
         ident, field, free = 0, 0 if length <= 1260 else DF, FREE_ID
         if packet.is_fragment:  # RFC 7915 §5.1.1
@@ -197,10 +235,10 @@ class Nat64:
 
     def cut4(self, data):
         """RFC 791 §3.2."""
-        limit = self.w.mtu[WAN]
+        packet = Packet4(data)
+        limit = self.mtu_to(packet.dst)
         if len(data) <= limit:
             return [data]
-        packet = Packet4(data)
         room = (limit - 20) // 8 * 8
         pieces = []
         for at in range(0, len(packet.upper), room):
@@ -213,7 +251,10 @@ class Nat64:
 
     # ---- IPv4 to IPv6 (RFC 7915 §4)
 
-    def from4(self, data):
+    def from4(self, data, looped=False):
+        return self.loop(self.pass4(data, looped))
+
+    def pass4(self, data, looped):
         packet = Packet4(data)
         if not packet.header_is_right():
             return []
@@ -221,6 +262,8 @@ class Nat64:
             packet.upper[0] in icmp.ERRORS4
         if (packet.src[0] in (0, 127) or packet.src[0] >= 224) and not error:
             return []
+        if not looped and not error and packet.src in (self.w.own[WAN], *self.w.pool):
+            return []  # X46-07
         if packet.proto == UDP and not packet.is_fragment and get16(packet.upper, 6) == 0 and \
                 get16(packet.upper, 4) != len(packet.upper):
             return []  # CSUM-04
@@ -241,8 +284,14 @@ class Nat64:
         ports = self.ports_of(packet.proto, upper)
         binding = self.by_pool.get((packet.proto, packet.dst, ports[1]))
         remote = packet.src, 0 if packet.proto == ICMP4 else ports[0]
-        if binding is None or remote not in binding.sessions:
+        if binding is None:
             return None
+        if remote not in binding.sessions:
+            if packet.proto == TCP and upper[13] & 0x17 != 2:
+                return None  # N64-TCP-C7: a SYN alone begins
+            if not binding.lets_in(packet.src, self.w.filtering):
+                return None
+            binding.sessions[remote] = binding.prefix
         return binding, binding.sessions[remote], ports
 
     def piece4(self, packet, session, upper, whole=None):
@@ -264,7 +313,8 @@ class Nat64:
         if packet.offset == 0:
             new = binding.port6 if proto == ICMP6 else (ports[0], binding.port6)
             upper = self.rewrite(whole or upper, (packet.proto, packet.src, packet.dst),
-                                 (proto, src, binding.host), new, port)[:len(upper)]
+                                 (proto, src, binding.host), new,
+                                 self.mss(port, packet.src))[:len(upper)]
         return [Out(port, data) for data in self.cut6(packet, proto, src, binding.host, upper,
                                                       mtu if packet.df else
                                                       min(self.w.lowest, mtu))]
@@ -323,7 +373,7 @@ class Nat64:
         binding, remote, upper = self.upper_6to4(packet, whole or first, port)
         upper = upper[:len(packet.upper)] if packet.offset == 0 else packet.upper
         length = 20 + len(upper)
-        if length > self.w.mtu[WAN] and len(packet.data) > LOWEST6 and not whole:
+        if length > self.mtu_to(remote) and len(packet.data) > LOWEST6 and not whole:
             return self.too_big6(packet, port)
         field = packet.offset // 8 | (MF if packet.more else 0)
         proto = ICMP4 if packet.proto == ICMP6 else packet.proto
