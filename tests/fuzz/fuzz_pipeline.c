@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // libFuzzer through the whole pipeline. The input is a list of frames: a byte (port, whether the
 // checksums are made right, whether time passes), two bytes of length, and the packet from its IP
-// header on (or ARP, when neither version is there). UDP, TCP and echo sessions of the client are
-// open on port 5000 of the pool address.
+// header on (or ARP, when neither version is there).
 #include "gateway.h"
 
 #include <rte_ether.h>

@@ -11,7 +11,9 @@
 int LLVMFuzzerInitialize(int *argc, char ***argv);
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-// UDP, TCP and echo sessions of the client C get port 5000 of the pool address T.
+// UDP, TCP and echo sessions of the client C get port 5000 of the pool address T. Outsiders may
+// begin sessions with it, and with D, which has ports 8080 and 8090 of T; clients reach each other
+// by T.
 void gateway_start(void);
 // Neighbours are known and the sessions are open (again).
 void gateway_ready(void);
