@@ -2,6 +2,7 @@
 #include "app/eal.h"
 
 #include "app/lcores.h"
+#include "state/state.h"
 
 #include <errno.h>
 #include <rte_eal.h>
@@ -57,6 +58,7 @@ memory_mb(const struct config *c)
 		bytes += (uint64_t)(c->nat64.statics[i].port_last - c->nat64.statics[i].port_first +
 				    1) *
 			 (uint64_t)__builtin_popcount(c->nat64.statics[i].protocols) * 384;
+	bytes += (uint64_t)STATE_STATICS_SPARE * 384 * c->lcores.n_worker;
 	for (unsigned int i = 0; i < c->nat64.n_pool4; i++)
 		pool += ntohl(c->nat64.pool4[i].last.s_addr) -
 			ntohl(c->nat64.pool4[i].first.s_addr) + 1;

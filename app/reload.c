@@ -29,7 +29,7 @@ struct reload {
 	struct plan *plan;
 	bool refused;       // something needs a restart
 	bool hops_change;   // routes, gateways, addresses
-	bool pool_change;   // the pool, or NAT64 prefixes
+	bool pool_change;   // the pool, NAT64 prefixes, or static bindings
 	bool policy_change; // who may talk to whom
 	struct state_change *state[GATEWAY_MAX_WORKERS];
 	struct dns64_settings *dns64; // NULL: DNS64 is off
@@ -50,7 +50,8 @@ on_difference(void *arg, const char *path, bool live)
 
 	r->report->n_changed++;
 	fprintf(r->changed, "%s\n", path);
-	r->pool_change |= begins_with(path, "nat64.pool4") || begins_with(path, "nat64.prefixes");
+	r->pool_change |= begins_with(path, "nat64.pool4") || begins_with(path, "nat64.prefixes") ||
+			  begins_with(path, "nat64.static");
 	r->policy_change |=
 		begins_with(path, "nat64.wkp_allow") || begins_with(path, "nat64.hairpinning");
 	if (live)
@@ -105,19 +106,6 @@ prepare_states(struct reload *r, struct err *err)
 	return 0;
 }
 
-// The state knows the prefix of a static binding by its place.
-static int
-same_statics(const struct reload *r, struct err *err)
-{
-	const struct config_nat64 *was = &r->gw->plan->config.nat64, *is = &r->plan->config.nat64;
-
-	for (unsigned int i = 0; i < is->n_static; i++)
-		if (is->statics[i].pref64 != was->statics[i].pref64)
-			return err_set(err, -EINVAL,
-				"nat64.static[%u].prefix: is another one now: needs a restart", i);
-	return 0;
-}
-
 // What it reads of dns64 changes by a reload only.
 static int
 prepare_dns64(struct reload *r, struct err *err)
@@ -137,9 +125,7 @@ prepare_all(struct reload *r, struct err *err)
 	if (!r->plan)
 		return -ENOMEM;
 	r->hops_change = !plan_same_hops(r->gw->plan, r->plan);
-	ret = same_statics(r, err);
-	if (!ret)
-		ret = prepare_dns64(r, err);
+	ret = prepare_dns64(r, err);
 	if (!ret)
 		ret = prepare_states(r, err);
 	if (ret || !r->hops_change)
@@ -174,6 +160,7 @@ struct plan_mail {
 	bool begun, hops_done;
 	uint32_t cursor;
 	uint64_t ended;
+	unsigned int no_room, no_room_static; // bindings, and of which entry one of them is
 };
 
 struct ending {
@@ -207,6 +194,15 @@ end(void *arg, const struct session *s)
 }
 
 static void
+no_room(void *arg, unsigned int config)
+{
+	const struct ending *e = arg;
+
+	e->mail->no_room++;
+	e->mail->no_room_static = config;
+}
+
+static void
 begin(struct worker *w, const struct reload *r)
 {
 	w->plan = r->plan;
@@ -226,6 +222,7 @@ step_state(struct worker *w, struct plan_mail *m)
 	const struct state_change_ops ops = {
 		.keep = r->policy_change || r->hops_change || r->pool_change ? keep : keep_any,
 		.end = end,
+		.no_room = no_room,
 		.arg = &e,
 	};
 
@@ -324,6 +321,12 @@ commit(struct reload *r)
 			dns64_settings_free(r->dns64);
 			return stopping(r);
 		}
+		if (m.no_room)
+			fprintf(stderr,
+				"gate64: nat64.static[%u]: %u bindings found no place in the table "
+				"of "
+				"worker %u\n",
+				m.no_room_static, m.no_room, i);
 		r->report->ended += m.ended;
 		state_change_free(r->state[i]);
 	}

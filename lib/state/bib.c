@@ -44,7 +44,9 @@ bib_put(struct state *st, const struct bib *b)
 		return INDEX_NONE;
 	}
 	st->client[b->client].bindings++;
-	if (!(b->flags & BIB_STATIC)) // the operator's do not count for the quota
+	if (b->flags & BIB_STATIC) // the operator's do not count for the quota
+		st->n_static++;
+	else
 		st->subscribers.row[b->subscriber].bindings++;
 	st->stats.bibs[state_proto_of(b->proto)]++;
 	return i;
@@ -122,8 +124,12 @@ bib_admit(struct state *st, const struct session_key6 *key, enum drop_reason *wh
 	if (i != INDEX_NONE)
 		return bib_reuse(st, i, why);
 	*why = DROP_BIB_LIMIT;
-	if (slots_full(&st->bibs))
+	if (bibs_full(st))
 		return INDEX_NONE;
+	if (unlikely(st->change) && static_claims(st, &key->src6, key->sport, key->proto)) {
+		*why = DROP_NO_POOL4;
+		return INDEX_NONE;
+	}
 	rte_prefetch0(&st->bib[slots_next(&st->bibs)]);
 	client = client_admit(st, key, why);
 	if (client != INDEX_NONE) {
@@ -136,25 +142,37 @@ bib_admit(struct state *st, const struct session_key6 *key, enum drop_reason *wh
 }
 
 void
-bib_end_if_idle(struct state *st, uint32_t index)
+bib_remove(struct state *st, uint32_t index)
 {
 	struct bib *b = &st->bib[index];
-	enum state_proto proto = state_proto_of(b->proto);
 	struct bib_key6 k6 = bib_key6_of(b);
 	struct bib_key4 k4 = bib_key4_of(b);
 
-	if (bib_in_use(b))
-		return;
 	table_del(&st->bib6, key32_hash(&k6), index);
 	table_del(&st->bib4, key16_hash(&k4), index);
-	bib_carry_over(st, b);
-	if (b->pool_addr != POOL4_NONE)
-		pool4_give(&st->pool, b->pool_addr, proto, rte_be_to_cpu_16(b->sport4));
+	if (b->flags & BIB_STATIC)
+		st->n_static--;
+	else
+		st->subscribers.row[b->subscriber].bindings--;
+	b->flags = 0;
 	slots_give(&st->bibs, index);
-	st->stats.bibs[proto]--;
-	st->subscribers.row[b->subscriber].bindings--;
+	st->stats.bibs[state_proto_of(b->proto)]--;
 	st->client[b->client].bindings--;
 	client_end_if_idle(st, b->client);
+}
+
+void
+bib_end_if_idle(struct state *st, uint32_t index)
+{
+	struct bib *b = &st->bib[index];
+
+	if (bib_in_use(b))
+		return;
+	bib_carry_over(st, b);
+	if (b->pool_addr != POOL4_NONE)
+		pool4_give(&st->pool, b->pool_addr, state_proto_of(b->proto),
+			rte_be_to_cpu_16(b->sport4));
+	bib_remove(st, index);
 }
 
 const struct bib *

@@ -2,7 +2,7 @@
 #include "state/change.h"
 
 #include "state/change_impl.h"
-#include "state/internal.h"
+#include "state/static_map.h"
 
 #define ADDRESS_COST 16 // of a pool address, in entries: its ports are some thousand words
 #define END_COST     8  // of a session that ends
@@ -15,7 +15,29 @@ prepare_pool(struct state_change *c, const struct state *st, const struct state_
 {
 	int ret = pool4_init(&c->pool, p, err);
 
-	return ret ? ret : pool4_succeed(&c->pool, &st->pool, p->socket_id, err);
+	if (ret)
+		return ret;
+	return pool4_succeed(&c->pool, &st->pool, c->static_map, p->socket_id, err);
+}
+
+static int
+prepare_statics(struct state_change *c, const struct state *st, const struct state_params *p,
+	struct err *err)
+{
+	uint32_t n = statics_count(p);
+
+	if (n > st->max_static)
+		return err_set(err, -ENOSPC,
+			"nat64.static: %u ports for clients of worker %u, and since the start room "
+			"for %u: needs a restart",
+			n, p->worker, st->max_static);
+	if (p->nat64->n_static)
+		c->static_map = static_map_create(p->nat64);
+	if (statics_copy(&c->statics, p->nat64, p->socket_id) ||
+		(p->nat64->n_static && !c->static_map))
+		return err_set(
+			err, -ENOMEM, "no memory for %u static bindings", p->nat64->n_static);
+	return 0;
 }
 
 static int
@@ -79,7 +101,8 @@ state_change_prepare(
 	c->prefixes_gone = p->prefixes_gone;
 	fill_policy(c, st, p);
 	c->all_sessions = params->all_sessions || c->shorter || c->stricter || c->has_pool;
-	if ((c->has_pool && prepare_pool(c, st, p, err)) || prepare_hold(c, st, p, err)) {
+	if ((c->has_pool && (prepare_statics(c, st, p, err) || prepare_pool(c, st, p, err))) ||
+		prepare_hold(c, st, p, err)) {
 		state_change_free(c);
 		return NULL;
 	}
@@ -93,6 +116,8 @@ state_change_free(struct state_change *c)
 		return;
 	if (c->has_pool)
 		pool4_fini(&c->pool);
+	statics_fini(&c->statics);
+	static_map_free(c->static_map);
 	hold_fini(&c->hold);
 	rte_free(c);
 }
@@ -110,8 +135,13 @@ state_change_begin(struct state *st, struct state_change *c, uint32_t now_sec)
 	st->filtering = c->filtering;
 	st->max_inbound = c->max_inbound;
 	st->syns.open = c->syns_open;
-	if (c->has_pool)
+	if (c->has_pool) {
+		struct statics old = st->statics;
+
 		pool4_swap(&st->pool, &c->pool);
+		st->statics = c->statics;
+		c->statics = old;
+	}
 	if (c->hold.ring) {
 		st->pool.hold = c->hold;
 		c->hold.ring = NULL;
@@ -198,11 +228,8 @@ bib_carry_over(struct state *st, struct bib *b)
 	if (!bib_is_old(st, b))
 		return;
 	b->flags ^= BIB_GENERATION;
-	if (b->flags & BIB_STATIC) { // its port is reserved in every pool
-		const struct pool4_same *same = &st->pool.heritage->to_new[b->pool_addr];
-
-		b->pool_addr =
-			same->n ? (uint16_t)st->pool.heritage->news[same->first] : POOL4_NONE;
+	if (b->flags & BIB_STATIC) {
+		static_carry_over(st, b);
 	} else if (pool4_inherit(
 			   &st->pool, b->pool_addr, proto, rte_be_to_cpu_16(b->sport4), &addr)) {
 		st->pool.addr[addr].used[proto]++;
@@ -222,8 +249,8 @@ bib_may_stay(struct state *st, struct bib *b)
 	if (!st->change || !st->change->has_pool)
 		return true;
 	bib_carry_over(st, b);
-	if (b->pool_addr == POOL4_NONE || (b->flags & BIB_STATIC))
-		return b->flags & BIB_STATIC;
+	if (b->pool_addr == POOL4_NONE || (b->flags & (BIB_STATIC | BIB_CLAIMED)))
+		return b->pool_addr != POOL4_NONE && (b->flags & BIB_STATIC);
 	for (unsigned int p = 0; p < sets->n_prefix; p++) {
 		if (!pool_set_has(&sets->set[pool_sets_find(sets, &b->src6, p)], b->pool_addr))
 			continue;
@@ -273,7 +300,9 @@ step_bibs(struct state *st, struct state_change *c, unsigned int budget)
 static bool
 filter_lets_stay(const struct state *st, const struct state_change *c, const struct session *s)
 {
-	return !c->stricter || !(s->flags & SESSION_INBOUND) || filter_allows(st, s->bib, s->dst4);
+	bool asked = st->bib[s->bib].flags & BIB_STATIC ? c->has_pool : c->stricter;
+
+	return !asked || !(s->flags & SESSION_INBOUND) || filter_allows(st, s->bib, s->dst4);
 }
 
 static bool
@@ -318,8 +347,16 @@ step(struct state *st, struct state_change *c, unsigned int budget,
 		return step_clients(st, c, budget);
 	case CHANGE_BIBS:
 		return step_bibs(st, c, budget);
-	default:
+	case CHANGE_RELEASE:
+		return statics_release(st, c, budget);
+	case CHANGE_CLAIM:
+		return statics_claim(st, c, budget);
+	case CHANGE_SESSIONS:
 		return c->all_sessions && step_sessions(st, c, budget, ops);
+	case CHANGE_END_STATICS:
+		return statics_end(st, c, budget);
+	default:
+		return statics_put(st, c, budget, ops);
 	}
 }
 
@@ -331,7 +368,9 @@ state_change_step(struct state *st, unsigned int budget, const struct state_chan
 	if (step(st, c, budget, ops))
 		return true;
 	c->cursor = 0;
-	if (c->phase++ != CHANGE_SESSIONS)
+	c->walk = (struct static_walk){0};
+	c->phase++;
+	if (c->phase < (c->has_pool ? CHANGE__N : CHANGE_END_STATICS))
 		return true;
 	if (c->has_pool)
 		pool4_part(&st->pool);

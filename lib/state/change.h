@@ -14,12 +14,12 @@ struct state_change; // opaque
 // Which parts of the configuration are not the same.
 struct state_change_params {
 	struct state_params state; // as for state_create; what takes a restart must be the same
-	bool pool;                 // pool4, or the prefixes
+	bool pool;                 // pool4, prefixes, or static bindings
 	bool all_sessions;         // keep has to be asked about each
 };
 
 // Any thread, while no other change of the state is under way. NULL with err filled: -ENOMEM, or
-// a pool that leaves the worker no port.
+// a pool that leaves the worker no port, -ENOSPC: more static bindings than there is room for.
 struct state_change *state_change_prepare(
 	const struct state *st, const struct state_change_params *p, struct err *err);
 // Any thread; after state_change_begin only when state_change_step has returned false.
@@ -30,6 +30,9 @@ struct state_change_ops {
 	bool (*keep)(void *arg, const struct session *s);
 	// It may not, and ends after this.
 	void (*end)(void *arg, const struct session *s);
+	// A binding of this entry of nat64.statics found no place in a table: there is none. NULL:
+	// nobody wants to know.
+	void (*no_room)(void *arg, unsigned int config);
 	void *arg;
 };
 

@@ -4,6 +4,7 @@
 #ifndef STATE_CHANGE_IMPL_H
 #define STATE_CHANGE_IMPL_H
 
+#include "state/change.h"
 #include "state/internal.h"
 
 enum change_phase {
@@ -11,7 +12,12 @@ enum change_phase {
 	CHANGE_HOLD,
 	CHANGE_CLIENTS,
 	CHANGE_BIBS,
+	CHANGE_RELEASE, // ports that were static bindings'
+	CHANGE_CLAIM,   // client ports that become those of static bindings
 	CHANGE_SESSIONS,
+	CHANGE_END_STATICS,
+	CHANGE_PUT_STATICS,
+	CHANGE__N,
 };
 
 struct state_change {
@@ -30,8 +36,11 @@ struct state_change {
 	struct hold hold; // when the state has none yet
 	uint32_t hold_sec;
 	uint32_t alarm;
+	struct statics statics;        // those to come; from state_change_begin on those that were
+	struct static_map *static_map; // of those to come; NULL: there are none
 	enum change_phase phase;
 	uint32_t cursor;
+	struct static_walk walk;
 };
 
 bool client_is_old(const struct state *st, const struct client *c);
@@ -42,5 +51,16 @@ uint32_t client_find_old(struct state *st, const struct in6_addr *src6, unsigned
 // port is not in there.
 void bib_carry_over(struct state *st, struct bib *b);
 bool bib_may_stay(struct state *st, struct bib *b);
+
+// statics_change.c
+void static_carry_over(struct state *st, struct bib *b);
+bool statics_release(struct state *st, struct state_change *c, unsigned int budget);
+bool statics_claim(struct state *st, struct state_change *c, unsigned int budget);
+bool statics_end(struct state *st, struct state_change *c, unsigned int budget);
+bool statics_put(struct state *st, struct state_change *c, unsigned int budget,
+	const struct state_change_ops *ops);
+// A static binding that is to come has the client's port.
+bool static_claims(
+	const struct state *st, const struct in6_addr *src6, rte_be16_t sport, uint8_t proto);
 
 #endif

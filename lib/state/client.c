@@ -65,19 +65,18 @@ client_find(struct state *st, const struct client_key *k, unsigned int pref64)
 }
 
 struct client_key
-client_key_for(const struct state *st, const struct session_key6 *key)
+client_key_for(const struct state *st, const struct in6_addr *src6, unsigned int pref64)
 {
 	return (struct client_key){
-		.src6 = key->src6,
-		.set = pool_sets_find(&st->pool.client_sets, &key->src6, key->pref64) |
-		       st->pool.generation,
+		.src6 = *src6,
+		.set = pool_sets_find(&st->pool.client_sets, src6, pref64) | st->pool.generation,
 	};
 }
 
 uint32_t
 client_admit(struct state *st, const struct session_key6 *key, enum drop_reason *why)
 {
-	struct client_key k = client_key_for(st, key);
+	struct client_key k = client_key_for(st, &key->src6, key->pref64);
 	uint32_t i = client_find(st, &k, key->pref64);
 	uint32_t sub = i != INDEX_NONE ? st->client[i].subscriber
 				       : subscriber_admit(&st->subscribers, &key->src6);
@@ -99,9 +98,8 @@ uint32_t
 client_admit_static(
 	struct state *st, const struct in6_addr *src6, unsigned int pref64, uint32_t pool_addr)
 {
-	struct client_key k = {.src6 = *src6,
-		.set = pool_sets_find(&st->pool.client_sets, src6, pref64) | st->pool.generation};
-	uint32_t i = table_find(&st->client6, &k, key32_hash(&k)), sub;
+	struct client_key k = client_key_for(st, src6, pref64);
+	uint32_t i = client_find(st, &k, pref64), sub;
 
 	if (i != INDEX_NONE)
 		return i;

@@ -14,7 +14,7 @@ tcp_admission(uint8_t tcp_flags)
 }
 
 static bool
-rule_allows(const struct static_rule *r, rte_be32_t from)
+rule_allows(const struct config_static *r, rte_be32_t from)
 {
 	for (unsigned int i = 0; i < r->n_allow; i++)
 		if (prefix4_match(&r->allow[i], (struct in_addr){from}))
@@ -30,7 +30,7 @@ filter_allows(const struct state *st, uint32_t bib, rte_be32_t from)
 	const struct bib *b = &st->bib[bib];
 
 	if (b->flags & BIB_STATIC)
-		return rule_allows(&st->rule[b->config], from);
+		return rule_allows(&st->statics.entry[b->config], from);
 	switch (st->filtering) {
 	case FILTERING_ENDPOINT:
 		return true;

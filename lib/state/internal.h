@@ -7,6 +7,7 @@
 #include "state/expiry.h"
 #include "state/pool4.h"
 #include "state/slots.h"
+#include "state/statics.h"
 #include "state/subscriber.h"
 #include "state/syn.h"
 
@@ -72,6 +73,8 @@ struct state {
 	struct bib *bib;
 	struct table bib6, bib4;
 	struct slots bibs;
+	uint32_t max_bib;              // dynamic ones
+	uint32_t n_static, max_static; // bindings
 
 	struct client *client;
 	struct table client6;
@@ -91,7 +94,7 @@ struct state {
 	struct peer *peer;
 	struct table peer_index;
 	struct slots peers;
-	struct static_rule *rule; // by bib.config
+	struct statics statics;   // by bib.config
 	struct state_stats stats; // what is counted; the rest is filled in by state_stats()
 	struct expiry expiry;
 
@@ -113,16 +116,16 @@ state_proto_of(uint8_t proto)
 	}
 }
 
-// Who may send to a static binding.
-struct static_rule {
-	struct prefix4 allow[CONFIG_STATIC_ALLOW];
-	unsigned int n_allow;
-};
-
 static inline bool
 bib_in_use(const struct bib *b)
 {
 	return b->sessions || (b->flags & BIB_STATIC);
+}
+
+static inline bool
+bibs_full(const struct state *st)
+{
+	return slots_used(&st->bibs) - st->n_static >= st->max_bib;
 }
 
 static inline uint32_t
@@ -232,7 +235,9 @@ uint32_t client_admit_static(
 bool client_pool_addr(struct state *st, uint32_t index, enum state_proto proto, uint32_t *addr);
 struct client_key client_key_of(const struct client *c);
 
-struct client_key client_key_for(const struct state *st, const struct session_key6 *key);
+// Of the client that src6 is under a prefix.
+struct client_key client_key_for(
+	const struct state *st, const struct in6_addr *src6, unsigned int pref64);
 // The pool address for a client that is new.
 bool client_pick_addr(
 	struct state *st, const struct client_key *key, enum state_proto proto, uint32_t *addr);
@@ -251,6 +256,8 @@ uint32_t bib_add(struct state *st, const struct session_key6 *key, uint32_t clie
 	uint32_t pool_addr, uint16_t port);
 // The same as filled in *b.
 uint32_t bib_put(struct state *st, const struct bib *b);
+// Takes one without sessions out of the tables; its port is the caller's.
+void bib_remove(struct state *st, uint32_t index);
 struct bib_key6 bib_key6_of(const struct bib *b);
 struct bib_key4 bib_key4_of(const struct bib *b);
 
@@ -280,11 +287,6 @@ peer_weight(rte_be32_t dst4, bool inbound)
 
 // inbound.c: what filtering says.
 bool filter_allows(const struct state *st, uint32_t bib, rte_be32_t from);
-
-// statics.c: makes the static bindings of this worker's clients. 0 or -errno with err filled.
-int statics_init(struct state *st, const struct state_params *p, struct err *err);
-// How many there will be, and for how many clients at most.
-void statics_count(const struct state_params *p, uint32_t *n_bib, uint32_t *n_client);
 
 // check.c: its TCP state and class of lifetime are those of its protocol.
 bool session_timer_right(const struct session *s);

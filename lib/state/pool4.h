@@ -34,6 +34,7 @@ struct pool4_heritage {
 	struct pool4 *old;
 	struct pool4_same *to_new, *to_old; // by address of the one, those of the other
 	uint32_t *news, *olds;              // addresses in order
+	const struct static_map *reserved;  // in the new one; NULL: nothing
 	uint64_t *merged; // bits: addresses of which it is known which ports were in use
 	uint32_t rests;   // ports of the hold, from the oldest on, that were taken over
 };
@@ -102,7 +103,9 @@ void pool4_mark(struct pool4 *p, uint32_t addr, enum state_proto proto);
 // ---- pool4_change.c: p takes the place of old
 
 // Before it does, on any thread: -ENOMEM. Reads of old what never changes.
-int pool4_succeed(struct pool4 *p, const struct pool4 *old, int socket_id, struct err *err);
+// reserved: must live as long as there is something to take over.
+int pool4_succeed(struct pool4 *p, const struct pool4 *old, const struct static_map *reserved,
+	int socket_id, struct err *err);
 void pool4_heritage_fini(struct pool4 *p);
 // p and next change places; what was in p is taken over from now on.
 void pool4_swap(struct pool4 *p, struct pool4 *next);
@@ -114,6 +117,8 @@ void pool4_merge(struct pool4 *p, uint32_t addr);
 // by the caller. False: the port is no longer in the pool.
 bool pool4_inherit(
 	struct pool4 *p, uint32_t old_addr, enum state_proto proto, uint16_t port, uint32_t *addr);
+// A port that was reserved in the old pool; it is free unless it is reserved again.
+void pool4_release(struct pool4 *p, struct in_addr addr, enum state_proto proto, uint16_t port);
 // The address of the set that old_addr is now.
 bool pool4_successor(
 	const struct pool4 *p, uint32_t old_addr, const struct pool_set *set, uint32_t *addr);

@@ -2,6 +2,7 @@
 // A pool that takes another's place: which ports of it are in use already.
 #include "state/bits.h"
 #include "state/pool4.h"
+#include "state/static_map.h"
 
 #include <errno.h>
 #include <rte_malloc.h>
@@ -33,26 +34,35 @@ sorted(const struct pool4 *p)
 	return list;
 }
 
-// For each address of from, the run in list of those that are the same.
-static void
-match(const struct pool4 *from, const struct by_addr *list, uint32_t n, struct pool4_same *out)
+// The run in order, which is that of the addresses of p, of those that are addr.
+static struct pool4_same
+run_of(const struct pool4 *p, const uint32_t *order, struct in_addr addr)
 {
-	for (uint32_t i = 0; i < from->n_addr; i++) {
-		uint32_t lo = 0, hi = n;
+	uint32_t lo = 0, hi = p->n_addr;
+	struct pool4_same same = {0};
 
-		while (lo < hi) {
-			uint32_t mid = (lo + hi) / 2;
+	while (lo < hi) {
+		uint32_t mid = (lo + hi) / 2;
 
-			if (list[mid].addr < from->addr[i].addr.s_addr)
-				lo = mid + 1;
-			else
-				hi = mid;
-		}
-		out[i].first = lo;
-		while (lo < n && list[lo].addr == from->addr[i].addr.s_addr)
-			lo++;
-		out[i].n = lo - out[i].first;
+		if (p->addr[order[mid]].addr.s_addr < addr.s_addr)
+			lo = mid + 1;
+		else
+			hi = mid;
 	}
+	same.first = lo;
+	while (lo < p->n_addr && p->addr[order[lo]].addr.s_addr == addr.s_addr)
+		lo++;
+	same.n = lo - same.first;
+	return same;
+}
+
+// For each address of from, the run of those of to that are the same.
+static void
+match(const struct pool4 *from, const struct pool4 *to, const uint32_t *order,
+	struct pool4_same *out)
+{
+	for (uint32_t i = 0; i < from->n_addr; i++)
+		out[i] = run_of(to, order, from->addr[i].addr);
 }
 
 static void
@@ -63,7 +73,8 @@ keep_order(uint32_t *order, const struct by_addr *list, uint32_t n)
 }
 
 int
-pool4_succeed(struct pool4 *p, const struct pool4 *old, int socket_id, struct err *err)
+pool4_succeed(struct pool4 *p, const struct pool4 *old, const struct static_map *reserved,
+	int socket_id, struct err *err)
 {
 	struct pool4_heritage *h = rte_zmalloc_socket("heritage", sizeof(*h), 0, socket_id);
 	struct by_addr *news = sorted(p), *olds = sorted(old);
@@ -71,6 +82,7 @@ pool4_succeed(struct pool4 *p, const struct pool4 *old, int socket_id, struct er
 
 	p->heritage = h;
 	if (h) {
+		h->reserved = reserved;
 		h->to_new = rte_zmalloc("heritage", sizeof(*h->to_new) * old->n_addr, 0);
 		h->to_old = rte_zmalloc("heritage", sizeof(*h->to_old) * p->n_addr, 0);
 		h->news = rte_zmalloc("heritage", sizeof(*h->news) * p->n_addr, 0);
@@ -78,10 +90,10 @@ pool4_succeed(struct pool4 *p, const struct pool4 *old, int socket_id, struct er
 		h->merged = rte_zmalloc("heritage", (p->n_addr + 63) / 64 * sizeof(uint64_t), 0);
 	}
 	if (h && h->to_new && h->to_old && h->news && h->olds && h->merged && news && olds) {
-		match(old, news, p->n_addr, h->to_new);
-		match(p, olds, old->n_addr, h->to_old);
 		keep_order(h->news, news, p->n_addr);
 		keep_order(h->olds, olds, old->n_addr);
+		match(old, p, h->news, h->to_new);
+		match(p, old, h->olds, h->to_old);
 	} else {
 		ret = err_set(
 			err, -ENOMEM, "pool4: no memory to take over %u addresses", old->n_addr);
@@ -150,6 +162,16 @@ pool4_merge(struct pool4 *p, uint32_t i)
 		pool4_mark(p, i, proto);
 }
 
+static bool
+is_reserved(const struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port)
+{
+	static const uint8_t ip_proto[POOL4_PROTOS] = {
+		[STATE_UDP] = IPPROTO_UDP, [STATE_TCP] = IPPROTO_TCP, [STATE_ICMP] = IPPROTO_ICMP};
+	const struct static_map *m = p->heritage->reserved;
+
+	return m && static_map_find(m, ip_proto[proto], p->addr[addr].addr.s_addr, port);
+}
+
 bool
 pool4_inherit(
 	struct pool4 *p, uint32_t old_addr, enum state_proto proto, uint16_t port, uint32_t *addr)
@@ -158,13 +180,31 @@ pool4_inherit(
 
 	for (uint32_t k = 0; k < same->n; k++) {
 		*addr = p->heritage->news[same->first + k];
-		if (port < p->addr[*addr].range.first || port > p->addr[*addr].range.last)
+		if (port < p->addr[*addr].range.first || port > p->addr[*addr].range.last ||
+			is_reserved(p, *addr, proto, port))
 			continue;
 		pool4_merge(p, *addr);
 		p->addr[*addr].pending[proto]--;
 		return true;
 	}
 	return false;
+}
+
+void
+pool4_release(struct pool4 *p, struct in_addr addr, enum state_proto proto, uint16_t port)
+{
+	const struct pool4_heritage *h = p->heritage;
+	const struct pool4_same same = run_of(h->old, h->olds, addr);
+
+	for (uint32_t k = 0; k < same.n; k++) {
+		uint32_t from = h->olds[same.first + k], to;
+
+		if (!pool4_is_taken(h->old, from, proto, port) ||
+			!pool4_inherit(p, from, proto, port, &to))
+			continue;
+		port_set_give(pool4_set(p, to, proto), &p->share, port);
+		pool4_mark(p, to, proto);
+	}
 }
 
 bool

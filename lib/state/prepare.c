@@ -20,7 +20,7 @@ ask_for_buckets(struct state *st, const struct session_key6 *key, struct plan *p
 	struct in6_addr prefix = address_masked(&key->src6, st->subscribers.mask);
 	uint32_t session = slots_peek(&st->sessions, i), free_bib = slots_peek(&st->bibs, i);
 
-	p->client_key = client_key_for(st, key);
+	p->client_key = client_key_for(st, &key->src6, key->pref64);
 	p->client_hash = key32_hash(&p->client_key);
 	p->bib_hash = key32_hash(&bib);
 	p->subscriber_hash = key16_hash(&prefix);

@@ -49,8 +49,7 @@ client_pref64(const struct encoder *e, const struct client *c)
 	const unsigned int n = RTE_MIN(e->n_prefix, e->st->pool.client_sets.n_prefix);
 
 	for (unsigned int i = 0; i < n; i++)
-		if ((pool_sets_find(&e->st->pool.client_sets, &c->src6, i) |
-			    e->st->pool.generation) == c->set)
+		if (client_key_for(e->st, &c->src6, i).set == c->set)
 			return (uint8_t)i;
 	return 0;
 }

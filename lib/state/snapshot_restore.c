@@ -152,7 +152,7 @@ restore_bib(const struct restore *x, struct state *st, const struct snapshot_ses
 	if (x->to->st[state_owner_of_port(port, x->to->n_worker)] != st)
 		return INDEX_NONE;
 	*why = SNAPSHOT_ROOM;
-	if (slots_full(&st->bibs))
+	if (bibs_full(st))
 		return INDEX_NONE;
 	client = restore_client(x, st, r, &key->src6, addr, why);
 	if (client == INDEX_NONE)

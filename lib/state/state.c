@@ -97,16 +97,16 @@ init_tables(struct state *st, const struct state_params *p, struct err *err)
 {
 	uint32_t max_sessions = state_share(p->nat64->max_sessions, p);
 	uint32_t max_bib = state_share(p->nat64->max_bib, p);
-	uint32_t n_static, n_static_client;
 
 	if (max_sessions == 0 || max_bib == 0)
 		return err_set(err, -EINVAL, "max_sessions, max_bib: none for worker %u of %u",
 			p->worker, p->n_workers);
-	statics_count(p, &n_static, &n_static_client); // these have room of their own
+	st->max_bib = max_bib;
+	st->max_static = statics_count(p) + STATE_STATICS_SPARE; // these have room of their own
 	if (init_sessions(st, max_sessions, p->socket_id) < 0 ||
-		init_bibs(st, max_bib + n_static, p->socket_id) < 0 ||
-		init_clients(st, max_bib + n_static_client, p->socket_id) < 0 ||
-		subscribers_init(&st->subscribers, p, max_bib + n_static_client) < 0 ||
+		init_bibs(st, max_bib + st->max_static, p->socket_id) < 0 ||
+		init_clients(st, max_bib + CONFIG_STATICS, p->socket_id) < 0 ||
+		subscribers_init(&st->subscribers, p, max_bib + CONFIG_STATICS) < 0 ||
 		peers_init(st, max_sessions, p->socket_id) < 0 || syns_init(&st->syns, p) < 0)
 		return err_set(err, -ENOMEM, "no memory for %u sessions and %u bindings",
 			max_sessions, max_bib);
@@ -147,7 +147,6 @@ state_create(const struct state_params *p, struct err *err)
 		return NULL;
 	}
 	st->stats.max_sessions = st->sessions.max;
-	st->stats.max_bib = st->bibs.max;
 	st->stats.memory_bytes = heap_bytes() - before;
 	return st;
 }
@@ -167,7 +166,7 @@ state_free(struct state *st)
 	table_fini(&st->bib4);
 	table_fini(&st->client6);
 	peers_fini(st);
-	rte_free(st->rule);
+	statics_fini(&st->statics);
 	rte_free(st->sessions.freed);
 	rte_free(st->bibs.freed);
 	rte_free(st->clients.freed);
@@ -181,6 +180,7 @@ void
 state_stats(const struct state *st, struct state_stats *out)
 {
 	*out = st->stats;
+	out->max_bib = st->max_bib + st->n_static;
 	out->clients = slots_used(&st->clients);
 	out->subscribers = slots_used(&st->subscribers.slots) - st->subscribers.n_idle;
 	out->stored_syns = st->syns.n;

@@ -28,6 +28,9 @@ state_owner_of_port(uint16_t port_host_order, unsigned int n_workers)
 // are such that a NIC finds them too (net/rss.h; both: as there). Once before the workers start.
 void state_steer_init(const struct config_quota *q, bool both);
 
+// Static bindings that a change may bring to a worker beyond those of the start.
+#define STATE_STATICS_SPARE 4096
+
 // Index of the worker that owns all bindings of an inside address.
 unsigned int state_owner_of_src6(const struct in6_addr *src6, unsigned int n_workers);
 
@@ -86,6 +89,7 @@ _Static_assert(sizeof(struct session) == 64, "a session is one cache line");
 enum bib_flag {
 	BIB_STATIC = 1 << 0,  // configured: does not end (N64-BIB-07)
 	BIB_SPILLED = 1 << 1, // its peers are in a table; lib/state/peer.c
+	BIB_CLAIMED = 1 << 2, // its client port becomes a static binding's: it ends
 };
 
 #define BIB_PEERS 4

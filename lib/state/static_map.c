@@ -2,12 +2,10 @@
 #include "state/static_map.h"
 
 #include "state/bits.h"
+#include "state/statics.h"
 
 #include <rte_malloc.h>
 #include <stdlib.h>
-
-static const uint8_t proto_of[STATIC__N] = {
-	[STATIC_TCP] = IPPROTO_TCP, [STATIC_UDP] = IPPROTO_UDP, [STATIC_ICMP] = IPPROTO_ICMP};
 
 static int
 compare(const void *a, const void *b)
@@ -21,7 +19,7 @@ compare(const void *a, const void *b)
 }
 
 static void
-add(struct static_map *m, const struct config_static *s, uint8_t proto)
+add(struct static_map *m, const struct config_static *s, unsigned int config, uint8_t proto)
 {
 	for (uint32_t port = s->port_first; port <= s->port_last; port++)
 		bits_put(m->ports, port, true);
@@ -29,6 +27,8 @@ add(struct static_map *m, const struct config_static *s, uint8_t proto)
 		.key = {proto, rte_be_to_cpu_32(s->address.s_addr)},
 		.first = s->port_first,
 		.last = s->port_last,
+		.client_port = s->client_port,
+		.config = (uint16_t)config,
 		.client = s->client,
 	};
 }
@@ -45,7 +45,7 @@ static_map_create(const struct config_nat64 *c)
 	for (unsigned int i = 0; i < c->n_static; i++)
 		for (unsigned int k = 0; k < STATIC__N; k++)
 			if (c->statics[i].protocols >> k & 1)
-				add(m, &c->statics[i], proto_of[k]);
+				add(m, &c->statics[i], i, static_ip_proto[k]);
 	qsort(m->range, m->n, sizeof(m->range[0]), compare);
 	return m;
 }

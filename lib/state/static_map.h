@@ -13,6 +13,8 @@
 struct static_range {
 	uint32_t key[2]; // protocol and address, host order
 	uint16_t first, last;
+	uint16_t client_port; // that belongs to first
+	uint16_t config;      // index in config_nat64.statics
 	struct in6_addr client;
 };
 

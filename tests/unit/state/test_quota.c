@@ -283,6 +283,7 @@ static void
 counters_tell_who_it_was(void **state)
 {
 	struct config_nat64 c = quota_config(16, 0, 0);
+	const uint32_t places = 64 + CONFIG_STATICS;
 	struct state *st;
 
 	c.max_bib = 64;
@@ -295,11 +296,11 @@ counters_tell_who_it_was(void **state)
 	fixture_expire_all(st, 301);
 	assert_int_equal(fixture_bibs(st), 0);
 	assert_int_equal(row_of(st, 1).refused_bindings, 4);
-	for (uint32_t i = 0; i < 63; i++)
+	for (uint32_t i = 0; i < places - 1; i++)
 		state_end(st, fixture_admit(st, site_key(UDP, 100 + i, 1, 1000, 1), 301));
 	assert_int_equal(row_of(st, 1).refused_bindings, 4);
 	for (uint32_t i = 0; i < 64; i++)
-		fixture_admit(st, site_key(UDP, 500 + i, 1, 1000, 1), 301);
+		fixture_admit(st, site_key(UDP, 5000 + i, 1, 1000, 1), 301);
 	assert_int_equal(walk_rows(st, 1).n, 0);
 	fixture_check(st);
 	state_free(st);
