@@ -240,10 +240,30 @@ flush_worker(struct worker *w, unsigned int to)
 		w->gw->worker[to]->from[w->index], (void **)b->m, b->n, NULL);
 
 	idle_ring(&w->gw->worker[to]->idle);
-	w->stats.steered += sent;
 	while (sent < b->n)
 		drop(w, b->m[sent++], DROP_STEER_QUEUE);
 	b->n = 0;
+}
+
+static enum handed_kind
+kind_of(const struct pkt *p)
+{
+	static const uint8_t kind[] = {
+		[RESUME_LOOKUP] = HANDED_SESSION,
+		[RESUME_ICMP_ERROR] = HANDED_ICMP_ERROR,
+		[RESUME_FRAGMENT] = HANDED_FRAGMENT,
+		[RESUME_OUTPUT] = HANDED_NEXT_HOP,
+		[RESUME_TX] = HANDED_TRANSMIT,
+		[RESUME_LOCAL] = HANDED_LOCAL,
+	};
+
+	if (p->resume != RESUME_LOOKUP)
+		return kind[p->resume];
+	if (p->flags & PKT_HAIRPIN)
+		return HANDED_HAIRPIN;
+	if (p->flags & PKT_FRAGMENT)
+		return HANDED_FRAGMENT;
+	return p->family == 4 && (p->flags & PKT_ICMP_ECHO) ? HANDED_ECHO4 : HANDED_SESSION;
 }
 
 void
@@ -251,6 +271,7 @@ output_hand_over(struct worker *w, struct rte_mbuf *m, unsigned int to)
 {
 	struct tx_buffer *b = &w->to[to];
 
+	w->stats.handed[kind_of(pkt_of(m))]++;
 	b->m[b->n++] = m;
 	if (b->n == WORKER_BURST)
 		flush_worker(w, to);

@@ -96,6 +96,39 @@ worker_run(void *owner, struct mail *mail)
 	return true;
 }
 
+static uint64_t
+handed_total(const struct worker *w)
+{
+	uint64_t n = 0;
+
+	for (unsigned int i = 0; i < HANDED__N; i++)
+		n += ask_counter(&worker_stats(w)->handed[i]);
+	return n;
+}
+
+// What the workers handed over, by kind; one worker has nobody to hand to.
+static int
+put_handed(json_t *doc, const struct gateway *gw, struct err *err)
+{
+	json_t *rows = json_array();
+	int rc = doc_set(doc, "handed_over", rows, err);
+
+	for (unsigned int k = 0; k < HANDED__N && rc == 0; k++) {
+		json_t *row = json_pack("{s:s}", "kind", handed_name[k]);
+		char key[16];
+
+		rc = doc_append(rows, row, err);
+		for (unsigned int i = 0; i < gw->n_worker && rc == 0; i++) {
+			snprintf(key, sizeof(key), "by_worker%u", i);
+			rc = doc_set_count(row, key,
+				ask_counter(&worker_stats(gw->worker[i])->handed[k]), err);
+		}
+		if (rc == 0)
+			rc = doc_set(row, "explanation", json_string(handed_text[k]), err);
+	}
+	return rc;
+}
+
 static json_t *
 worker_json(const struct worker *w, unsigned int i, uint64_t sessions)
 {
@@ -108,9 +141,9 @@ worker_json(const struct worker *w, unsigned int i, uint64_t sessions)
 		(json_int_t)ask_counter(&s->rx), "sent", (json_int_t)ask_counter(&s->tx),
 		"translated_6to4", (json_int_t)ask_counter(&s->xlat64), "translated_4to6",
 		(json_int_t)ask_counter(&s->xlat46), "forwarded",
-		(json_int_t)ask_counter(&s->forward6), "steered",
-		(json_int_t)ask_counter(&s->steered), "polls", (json_int_t)polls, "idle_percent",
-		idle_percent, "sessions", (json_int_t)sessions);
+		(json_int_t)ask_counter(&s->forward6), "handed_over", (json_int_t)handed_total(w),
+		"polls", (json_int_t)polls, "idle_percent", idle_percent, "sessions",
+		(json_int_t)sessions);
 }
 
 CLI_HANDLER(cmd_show_workers)
@@ -125,7 +158,7 @@ CLI_HANDLER(cmd_show_workers)
 		if (rc == 0)
 			rc = doc_append(rows, worker_json(m.w, i, m.sessions), err);
 	}
-	return rc;
+	return rc || gw->n_worker == 1 ? rc : put_handed(doc, gw, err);
 }
 
 static bool

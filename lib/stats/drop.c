@@ -12,3 +12,15 @@ const char *const drop_text[DROP__N] = {
 	DROP_REASONS(X)
 #undef X
 };
+
+const char *const handed_name[HANDED__N] = {
+#define X(symbol, name, text) [HANDED_##symbol] = name,
+	HANDED_KINDS(X)
+#undef X
+};
+
+const char *const handed_text[HANDED__N] = {
+#define X(symbol, name, text) [HANDED_##symbol] = text,
+	HANDED_KINDS(X)
+#undef X
+};

@@ -98,6 +98,31 @@ enum drop_reason {
 extern const char *const drop_name[DROP__N];
 extern const char *const drop_text[DROP__N];
 
+// Why a packet goes from the worker that has it to another one. Only the first kind is one that a
+// NIC with our hash key and as many queues as workers can spare them.
+// X(symbol, name in the CLI, what it is)
+#define HANDED_KINDS(X) \
+	X(SESSION, "sessions", \
+		"TCP, UDP and ICMPv6 echo to translate; none where the NIC spreads by our key") \
+	X(ECHO4, "echo4", "ICMP echo from the IPv4 side, whose identifier no NIC reads") \
+	X(HAIRPIN, "hairpin", "from a client to a client: the second pass of a packet") \
+	X(FRAGMENT, "fragments", "fragments and what becomes of them; only the first has ports") \
+	X(ICMP_ERROR, "icmp_errors", "ICMP errors: the quoted packet says whose they are") \
+	X(LOCAL, "local", "to the gateway itself: ARP, ND, echo, DNS; the first worker's") \
+	X(NEXT_HOP, "next_hop", "to a neighbour that is not resolved yet; the first worker does") \
+	X(TRANSMIT, "transmit", "ready to send, for a worker that has a transmit queue")
+
+enum handed_kind {
+#define X(symbol, name, text) HANDED_##symbol,
+	HANDED_KINDS(X)
+#undef X
+		HANDED__N,
+};
+
+// Indexed by enum handed_kind.
+extern const char *const handed_name[HANDED__N];
+extern const char *const handed_text[HANDED__N];
+
 // rx + originated = tx + consumed + sum(drop), once no packet is in flight.
 struct worker_stats {
 	uint64_t rx;             // frames received from ports
@@ -107,13 +132,13 @@ struct worker_stats {
 	uint64_t xlat64;         // packets translated IPv6 to IPv4
 	uint64_t xlat46;         // packets translated IPv4 to IPv6
 	uint64_t forward6;       // native IPv6 packets routed between LAN ports
-	uint64_t steered;        // packets handed to the worker that owns their state
 	uint64_t polls;          // loop turns
 	uint64_t polls_idle;     // loop turns that found nothing
 	uint64_t no_mbuf;        // packets of our own that were not made: pool empty
 	uint64_t icmp_limited;   // ICMP errors not sent because of the rate limit
 	uint64_t suffix_nonzero; // IPv6 destinations whose RFC 6052 suffix or u octet was not zero
 	uint64_t drop[DROP__N];
+	uint64_t handed[HANDED__N]; // to other workers; a full ring drops some (steer_queue)
 };
 
 #endif

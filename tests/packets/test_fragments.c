@@ -115,7 +115,7 @@ n64_frag_09_other_queues(void **state)
 			}
 			assert_int_equal(datagram_expect("N64-FRAG-09", LAN, &in6, 1280), i);
 		}
-		assert_true(fixture_stats(&env.f).steered > 24 * 4);
+		assert_true(fixture_stats(&env.f).handed[HANDED_FRAGMENT] > 24 * 4);
 		stop_empty();
 	}
 }

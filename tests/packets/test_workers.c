@@ -69,9 +69,69 @@ n64_mc_01_any_worker(void **state)
 			env.received = first;
 			env_run(rows, RTE_DIM(rows));
 			assert_int_equal(env_bibs(), 3);
-			assert_true(fixture_stats(&env.f).steered > 0);
+			assert_true(fixture_stats(&env.f).handed[HANDED_SESSION] > 0);
 			env_stop();
 		}
+}
+
+// What a worker that owns nothing of it does with a packet of each kind, and how it is counted.
+static const struct {
+	const char *what;
+	unsigned int in;
+	struct spec s;
+	enum handed_kind kind;
+} handed[] = {
+	{"UDP", LAN, {A6}, HANDED_SESSION},
+	{"TCP", LAN, {TCP6("C", 41000, "@1.2.3.4", 80)}, HANDED_SESSION},
+	{"echo", LAN, {PING6("C", "@8.8.8.8", 7)}, HANDED_SESSION},
+	{"UDP", WAN, {UDP4("8.8.8.8", 53, "T", 40000)}, HANDED_SESSION},
+	{"TCP", WAN, {TCP4("8.8.8.8", 80, "T", 40000)}, HANDED_SESSION},
+	{"echo", WAN, {PONG4("8.8.8.8", "T", 40000)}, HANDED_ECHO4},
+	{"error", WAN, {ERR4("9.9.9.1", "T", 3, 3), QUOTE(UDP4("T", 40000, "8.8.8.8", 53))},
+		HANDED_ICMP_ERROR},
+	{"error", LAN, {ERR6("C", "@8.8.8.8", 1, 4), QUOTE(B6)}, HANDED_ICMP_ERROR},
+};
+
+static void
+handed_over_by_kind(void **state)
+{
+	const struct env_setup setup = {.workers = "0, 1"};
+
+	for (unsigned int i = 0; i < RTE_DIM(handed); i++) {
+		uint64_t n[HANDED__N] = {0};
+
+		for (unsigned int by = 0; by < 2; by++) {
+			env_start(*state, &setup);
+			env.received = by;
+			env_send(handed[i].in, &handed[i].s);
+			for (unsigned int k = 0; k < HANDED__N; k++)
+				n[k] += fixture_stats(&env.f).handed[k];
+			fixture_discard(&env.f);
+			env_stop();
+		}
+		// one of the two owns it
+		print_message("%s from port %u\n", handed[i].what, handed[i].in);
+		assert_int_equal(n[handed[i].kind], 1);
+		for (unsigned int k = 0; k < HANDED_LOCAL; k++)
+			assert_int_equal(n[k], k == handed[i].kind);
+	}
+}
+
+// The first worker's; and where it owns nothing, only it.
+static void
+handed_over_to_the_first(void **state)
+{
+	const struct env_setup setup = {.workers = "0, 1"};
+	static const struct spec echo = {PING6("C", "GW6", 5)};
+
+	for (unsigned int by = 0; by < 2; by++) {
+		env_start(*state, &setup);
+		env.received = by;
+		env_send(LAN, &echo);
+		assert_int_equal(fixture_stats(&env.f).handed[HANDED_LOCAL], by);
+		fixture_discard(&env.f);
+		env_stop();
+	}
 }
 
 // A NIC with one transmit queue: frames go through the worker that has it.
@@ -221,6 +281,7 @@ next_hops_after_a_full_ring(void **state)
 	env_stop();
 }
 
-ENV_MAIN(cmocka_unit_test(n64_mc_01_any_worker), WITH_BOTH(one_worker_transmits),
+ENV_MAIN(cmocka_unit_test(n64_mc_01_any_worker), WITH_BOTH(handed_over_by_kind),
+	WITH_BOTH(handed_over_to_the_first), WITH_BOTH(one_worker_transmits),
 	WITH_BOTH(n64_port_11_ports_belong_to_the_owner), WITH_BOTH(n64_mc_04_limits_add_up),
 	WITH_BOTH(next_hops_are_known_everywhere), cmocka_unit_test(next_hops_after_a_full_ring))

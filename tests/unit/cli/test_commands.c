@@ -1,87 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Every command against a gateway with real state.
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <cmocka.h>
+#include "answer.h"
 
-#include "app/cli/command.h"
-#include "app/state_file.h"
-#include "fake.h"
-
-#include <errno.h>
-#include <jansson.h>
 #include <rte_string_fns.h>
-#include <stdio.h>
-#include <stdlib.h>
-
-static struct gateway *gw;
-
-static int
-setup(void **state)
-{
-	gw = fake_gateway(2, true);
-	return 0;
-}
-
-static int
-teardown(void **state)
-{
-	fake_gateway_free(gw);
-	return 0;
-}
-
-// The document of a command that must work.
-static json_t *
-ask(const char *line)
-{
-	char command[CLI_LINE_MAX + 1], *text;
-	enum cli_after after;
-	json_error_t where;
-	json_t *doc;
-	int rc;
-
-	snprintf(command, sizeof(command), "%s json", line);
-	rc = cli_execute(gw, command, &text, &after);
-	if (rc != 0)
-		fail_msg("%s: %s", line, text);
-	doc = json_loads(text, JSON_REJECT_DUPLICATES, &where);
-	if (!doc)
-		fail_msg("%s: %s", line, where.text);
-	free(text);
-	return doc;
-}
-
-static void
-assert_text(const char *line, int want_rc, const char *want)
-{
-	enum cli_after after;
-	char *text;
-	int rc = cli_execute(gw, line, &text, &after);
-
-	if (rc != want_rc || !strstr(text, want))
-		fail_msg("%s: %d, '%s' instead of '%s'", line, rc, text, want);
-	free(text);
-}
-
-static json_int_t
-number(const json_t *doc, const char *key)
-{
-	return json_integer_value(json_object_get(doc, key));
-}
-
-static const char *
-string(const json_t *doc, const char *key)
-{
-	return json_string_value(json_object_get(doc, key));
-}
-
-static json_t *
-row(const json_t *doc, const char *key, size_t i)
-{
-	return json_array_get(json_object_get(doc, key), i);
-}
 
 static void
 every_command_answers(void **state)
@@ -236,50 +157,6 @@ n64_dos_02_subscribers_add_up_over_workers(void **state)
 	doc = ask("show nat64 subscribers limit 1");
 	assert_int_equal(number(doc, "shown"), 1);
 	assert_int_equal(number(doc, "total"), 3);
-	json_decref(doc);
-}
-
-static void
-drops_show_what_is_not_zero(void **state)
-{
-	json_t *doc, *d;
-
-	fake_stats(gw, 0)->rx = 10;
-	fake_stats(gw, 1)->rx = 5;
-	fake_stats(gw, 0)->tx = 9;
-	fake_stats(gw, 1)->drop[DROP_TTL] = 4;
-	fake_stats(gw, 0)->drop[DROP_TTL] = 2;
-	doc = ask("show drops");
-	assert_int_equal(number(doc, "received"), 15);
-	assert_int_equal(number(doc, "sent"), 9);
-	assert_int_equal(number(doc, "dropped"), 6);
-	assert_int_equal(json_array_size(json_object_get(doc, "drops")), 1);
-	d = row(doc, "drops", 0);
-	assert_string_equal(string(d, "reason"), "ttl");
-	assert_int_equal(number(d, "count"), 6);
-	assert_int_equal(number(d, "worker1"), 4);
-	assert_string_equal(string(d, "explanation"), drop_text[DROP_TTL]);
-	json_decref(doc);
-	doc = ask("show drops all");
-	assert_int_equal(json_array_size(json_object_get(doc, "drops")), DROP__N);
-	json_decref(doc);
-	assert_text("clear drops", 0, "");
-	assert_text("show drops", 0, "drops: none\n");
-}
-
-static void
-workers_show_idle_share(void **state)
-{
-	json_t *doc;
-
-	fake_stats(gw, 1)->polls = 200;
-	fake_stats(gw, 1)->polls_idle = 50;
-	fake_sessions(gw, 1, 2, 3);
-	doc = ask("show workers");
-	assert_true(json_real_value(json_object_get(row(doc, "workers", 1), "idle_percent")) == 25);
-	assert_int_equal(number(row(doc, "workers", 1), "sessions"), 3);
-	assert_int_equal(number(row(doc, "workers", 1), "lcore"), 2);
-	assert_int_equal(number(row(doc, "workers", 1), "cpu"), 3);
 	json_decref(doc);
 }
 
@@ -470,8 +347,6 @@ reload_says_what_it_did(void **state)
 	fake_reload = FAKE_RELOAD_NOTHING;
 }
 
-#define T(f) cmocka_unit_test_setup_teardown(f, setup, teardown)
-
 int
 main(void)
 {
@@ -482,8 +357,6 @@ main(void)
 		T(sessions_are_ended),
 		T(pool_adds_up_over_workers),
 		T(n64_dos_02_subscribers_add_up_over_workers),
-		T(drops_show_what_is_not_zero),
-		T(workers_show_idle_share),
 		T(neighbors_are_listed_and_forgotten),
 		T(cache_is_listed),
 		T(dns64_counters_are_shown_and_cleared),
