@@ -260,6 +260,25 @@ watch_queues(struct gateway *gw)
 	}
 }
 
+// A driver without a filter for groups gives all frames: that is well.
+static int
+listen_to_groups(const struct plan *plan, const struct port *nic)
+{
+	int ret = join_groups(plan, nic);
+
+	return ret == -ENOTSUP ? 0 : ret;
+}
+
+static int
+start_one(struct gateway *gw, struct port *p)
+{
+	int ret = rte_eth_dev_start(p->ethdev);
+
+	if (ret == 0)
+		ret = port_rss_start(p, gw->n_worker);
+	return ret ? ret : listen_to_groups(gw->plan, p);
+}
+
 int
 ports_start(struct gateway *gw, struct err *err)
 {
@@ -270,12 +289,8 @@ ports_start(struct gateway *gw, struct err *err)
 		if (p->nic != p)
 			continue;
 		assign_rx(gw, p);
-		ret = rte_eth_dev_start(p->ethdev);
-		if (ret == 0)
-			ret = port_rss_start(p, gw->n_worker);
-		if (ret == 0)
-			ret = join_groups(gw->plan, p);
-		if (ret && ret != -ENOTSUP)
+		ret = start_one(gw, p);
+		if (ret)
 			return err_set(err, ret, "port %s: does not start: %s", p->name,
 				rte_strerror(-ret));
 	}
@@ -288,9 +303,9 @@ ports_set_groups(struct gateway *gw, const struct plan *plan, struct err *err)
 {
 	for (unsigned int i = 0; i < gw->n_port; i++) {
 		const struct port *p = &gw->port[i];
-		int ret = p->driver_cfg && p->nic == p ? join_groups(plan, p) : 0;
+		int ret = p->driver_cfg && p->nic == p ? listen_to_groups(plan, p) : 0;
 
-		if (ret && ret != -ENOTSUP)
+		if (ret)
 			return err_set(err, ret, "port %s: cannot listen to its groups: %s",
 				p->name, rte_strerror(-ret));
 	}

@@ -70,7 +70,7 @@ port_rss_configure(struct port *nic, const struct rte_eth_dev_info *info, struct
 }
 
 int
-port_rss_start(const struct port *nic, unsigned int n_worker)
+port_rss_start(struct port *nic, unsigned int n_worker)
 {
 	struct rte_eth_rss_reta_entry64 reta[UINT16_MAX / RTE_ETH_RETA_GROUP_SIZE + 1];
 	struct rte_eth_dev_info info;
@@ -88,5 +88,10 @@ port_rss_start(const struct port *nic, unsigned int n_worker)
 		reta[i / RTE_ETH_RETA_GROUP_SIZE].reta[i % RTE_ETH_RETA_GROUP_SIZE] =
 			(uint16_t)(owner % nic->n_rxq);
 	}
-	return rte_eth_dev_rss_reta_update(nic->ethdev, reta, info.reta_size);
+	ret = rte_eth_dev_rss_reta_update(nic->ethdev, reta, info.reta_size);
+	if (ret == -ENOTSUP) { // its own table then, which knows no owners
+		nic->rss = PORT_RSS_ANY;
+		return 0;
+	}
+	return ret;
 }

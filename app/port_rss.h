@@ -16,7 +16,7 @@ void ports_steer_init(const struct gateway *gw);
 void port_rss_configure(
 	struct port *nic, const struct rte_eth_dev_info *info, struct rte_eth_conf *conf);
 
-// The table of a NIC that is started. 0 or -errno.
-int port_rss_start(const struct port *nic, unsigned int n_worker);
+// The table of a NIC that is started; one that takes none gets nic->rss PORT_RSS_ANY. 0 or -errno.
+int port_rss_start(struct port *nic, unsigned int n_worker);
 
 #endif
