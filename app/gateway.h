@@ -45,6 +45,14 @@ struct port {
 	struct port *next; // the next one of the device
 	enum port_rss rss; // of the first one
 	bool tagged;       // of the first one: the device has VLANs
+	// Written by app/link.c in the main thread, for all ports of a NIC; anyone may read.
+	struct {
+		atomic_bool known; // the driver says something
+		atomic_bool up;
+		atomic_bool lost; // it was up, and is not: frames for it end in LINK_DOWN
+		atomic_bool full_duplex;
+		atomic_uint speed_mbps;
+	} link;
 	struct rte_ether_addr mac;
 	char driver[32];                     // as DPDK names it
 	const struct driver_cfg *driver_cfg; // what it can do; NULL in tests without a device

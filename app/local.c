@@ -144,6 +144,51 @@ send_mld_report(struct worker *w, uint16_t port, bool answer)
 	output_own(w, m, port);
 }
 
+// ---- announcements
+
+static void
+send_adverts(struct worker *w, uint16_t port)
+{
+	static const struct in6_addr all_nodes = {.s6_addr = {0xff, 2, [15] = 1}};
+	const struct plan_port *own = &w->plan->port[port];
+
+	for (unsigned int i = 0; i < own->n_addr6; i++) {
+		const struct in6_addr *a = &own->addr6[i].addr;
+		struct rte_mbuf *m = output_alloc(w);
+
+		if (!m)
+			return;
+		rte_pktmbuf_append(m, nd_build_na(rte_pktmbuf_mtod(m, uint8_t *), a, &all_nodes, a,
+					      false, &w->gw->port[port].mac));
+		output_own(w, m, port);
+	}
+}
+
+static void
+send_gratuitous_arp(struct worker *w, uint16_t port)
+{
+	const struct rte_ether_addr broadcast = {.addr_bytes = {255, 255, 255, 255, 255, 255}};
+	const struct config_port *c = w->plan->port[port].config;
+	const struct rte_ether_addr *mac = &w->gw->port[port].mac;
+
+	for (unsigned int i = 0; i < c->n_addr4; i++)
+		output_arp(w, port, true, c->addr4[i].addr, &broadcast, mac, c->addr4[i].addr);
+}
+
+void
+local_announce_port(struct worker *w, uint16_t port)
+{
+	w->mld_left[port] = MLD_ROBUSTNESS;
+	w->mld_due_ms[port] = w->now_ms + 1;
+}
+
+void
+local_announce(struct worker *w)
+{
+	for (uint16_t i = 0; i < w->gw->n_port; i++)
+		local_announce_port(w, i);
+}
+
 void
 local_tick(struct worker *w)
 {
@@ -152,28 +197,13 @@ local_tick(struct worker *w)
 			continue;
 		send_mld_report(w, i, w->mld_answer[i]);
 		w->mld_answer[i] = false;
-		if (w->mld_left[i])
+		if (w->mld_left[i]) {
+			send_adverts(w, i);
+			send_gratuitous_arp(w, i);
 			w->mld_left[i]--;
+		}
 		w->mld_due_ms[i] = w->mld_left[i] ? w->now_ms + MLD_REPEAT_MS : 0;
 	}
-}
-
-void
-local_announce(struct worker *w)
-{
-	const struct rte_ether_addr broadcast = {.addr_bytes = {255, 255, 255, 255, 255, 255}};
-
-	for (unsigned int i = 0; i < w->gw->n_port; i++) {
-		const struct config_port *c = w->plan->port[i].config;
-		const struct rte_ether_addr *mac = &w->gw->port[i].mac;
-
-		w->mld_left[i] = MLD_ROBUSTNESS;
-		w->mld_due_ms[i] = w->now_ms + 1;
-		for (unsigned int j = 0; j < c->n_addr4; j++)
-			output_arp(w, (uint16_t)i, true, c->addr4[j].addr, &broadcast, mac,
-				c->addr4[j].addr);
-	}
-	output_flush(w);
 }
 
 // ---- ICMP and UDP to our addresses

@@ -6,8 +6,10 @@
 
 #include "app/worker.h"
 
-// Reports the groups of all ports, twice within a second (RFC 3810 §6.1), and announces our IPv4
-// addresses. First worker, at start.
+// Reports the groups of a port (RFC 3810 §6.1) and announces our addresses there, by ARP and by
+// unsolicited advertisements (RFC 4861 §7.2.6): twice within a second, soon. First worker.
+void local_announce_port(struct worker *w, uint16_t port);
+// The same for all ports.
 void local_announce(struct worker *w);
 // First worker, often: reports that are due.
 void local_tick(struct worker *w);

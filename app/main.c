@@ -5,6 +5,7 @@
 #include "app/dns_lcore.h"
 #include "app/eal.h"
 #include "app/lcores.h"
+#include "app/link.h"
 #include "app/port.h"
 #include "app/state_file.h"
 #include "app/worker.h"
@@ -168,6 +169,24 @@ reload(struct gateway *gw)
 	free(text);
 }
 
+// The signal that ends the gateway.
+static int
+serve(struct gateway *gw, const sigset_t *set)
+{
+	static const struct timespec pause = {.tv_nsec = LINK_POLL_MS * 1000000};
+
+	for (;;) {
+		int sig;
+
+		links_poll(gw);
+		sig = sigtimedwait(set, NULL, &pause);
+		if (sig == SIGHUP)
+			reload(gw);
+		else if (sig > 0)
+			return sig;
+	}
+}
+
 static int
 run(struct gateway *gw)
 {
@@ -193,8 +212,7 @@ run(struct gateway *gw)
 	state_file_used(gw);
 	print_ready(gw);
 	sd_notify(0, "READY=1");
-	while (sigwait(&set, &sig) || sig == SIGHUP)
-		reload(gw);
+	sig = serve(gw, &set);
 	printf("gate64: stopping on %s\n", strsignal(sig));
 	sd_notify(0, "STOPPING=1");
 	return stop(gw, cli);

@@ -224,11 +224,12 @@ flush_port(struct worker *w, uint16_t port)
 {
 	struct tx_buffer *b = &w->tx[port];
 	struct port *p = &w->gw->port[port];
-	uint16_t sent = p->tx(p, p->tx_queue[w->index], b->m, (uint16_t)b->n);
+	const bool lost = p->link.lost;
+	uint16_t sent = lost ? 0 : p->tx(p, p->tx_queue[w->index], b->m, (uint16_t)b->n);
 
 	w->stats.tx += sent;
 	while (sent < b->n)
-		drop(w, b->m[sent++], DROP_TX_FULL);
+		drop(w, b->m[sent++], lost ? DROP_LINK_DOWN : DROP_TX_FULL);
 	b->n = 0;
 }
 

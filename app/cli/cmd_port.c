@@ -28,18 +28,15 @@ port_addresses(const struct plan_port *p)
 static int
 port_put_link(json_t *row, const struct port *p, struct err *err)
 {
-	struct rte_eth_link link = {.link_speed = 0};
-
-	if (rte_eth_link_get_nowait(p->ethdev, &link) != 0)
+	if (!p->link.known)
 		return doc_set(row, "link", json_null(), err);
-	if (link.link_status != RTE_ETH_LINK_UP)
+	if (!p->link.up)
 		return doc_set(row, "link", json_string("down"), err);
-	if (link.link_speed == RTE_ETH_SPEED_NUM_UNKNOWN)
+	if (p->link.speed_mbps == RTE_ETH_SPEED_NUM_UNKNOWN)
 		return doc_update(row, json_pack("{s:s, s:n}", "link", "up", "speed_mbps"), err);
 	return doc_update(row,
 		json_pack("{s:s, s:I, s:b}", "link", "up", "speed_mbps",
-			(json_int_t)link.link_speed, "full_duplex",
-			link.link_duplex == RTE_ETH_LINK_FULL_DUPLEX),
+			(json_int_t)p->link.speed_mbps, "full_duplex", p->link.full_duplex),
 		err);
 }
 

@@ -105,6 +105,10 @@ void neigh_advert(struct neigh_table *t, uint16_t port, const struct in6_addr *a
 void neigh_seen(struct neigh_table *t, uint16_t port, const struct in6_addr *addr,
 	const struct rte_ether_addr *mac, bool create, uint64_t now_ms);
 
+// The link of a port is there or not (at first it is). Without it nobody can answer: what is known
+// becomes STALE at worst, and is neither probed nor removed; what is being resolved fails as ever.
+void neigh_set_link(struct neigh_table *t, uint16_t port, bool up);
+
 // Timers, in the order they are due; looks at no more than budget entries. Call often.
 void neigh_tick(struct neigh_table *t, uint64_t now_ms, unsigned int budget);
 

@@ -173,9 +173,19 @@ neigh_advert(struct neigh_table *t, uint16_t port, const struct in6_addr *addr,
 		learn(t, e, NEIGH_STALE, mac, now_ms);
 }
 
+void
+neigh_set_link(struct neigh_table *t, uint16_t port, bool up)
+{
+	t->port_down[port] = !up;
+}
+
 static void
 fire(struct neigh_table *t, struct neigh_entry *e, uint64_t now_ms)
 {
+	if (t->port_down[e->n.port] && e->n.state >= NEIGH_STALE) {
+		neigh_timer_set(t, e, now_ms + timeout_ms(t, e->n.state));
+		return;
+	}
 	switch ((enum neigh_state)e->n.state) {
 	case NEIGH_REACHABLE:
 		neigh_enter(t, e, NEIGH_STALE, NULL, now_ms);

@@ -56,6 +56,7 @@ struct neigh_table {
 	uint32_t n;     // entries, and length of the heap
 	uint32_t n_incomplete;
 	uint32_t port_incomplete[CONFIG_PORTS];
+	bool port_down[CONFIG_PORTS];
 	struct neigh_waiting *slot;
 	struct neigh_waiting_list free_waiting, waiting;
 	unsigned int busy; // inside deliver or fail: nothing may be displaced

@@ -2,6 +2,7 @@
 // The gateway on its links: ARP, ND, MLD, echo to itself, and packets that wait for a next hop.
 #include "env.h"
 
+#include "app/link.h"
 #include "app/local.h"
 
 #include <stdio.h>
@@ -372,6 +373,66 @@ take_report(unsigned int port, uint8_t record_type)
 	return n;
 }
 
+// Of our addresses: the LAN port's two, the WAN port's link-local one and its IPv4 address.
+static void
+take_announcements(void)
+{
+	static const struct {
+		unsigned int port, n;
+	} adverts[] = {{LAN, 2}, {WAN, 1}};
+	uint8_t b[128];
+
+	for (unsigned int i = 0; i < RTE_DIM(adverts); i++)
+		for (unsigned int j = 0; j < adverts[i].n; j++) {
+			assert_int_equal(
+				fixture_take(&env.f, adverts[i].port, b, sizeof(b)), 14 + 72);
+			assert_int_equal(b[54], 136);
+			assert_int_equal(b[58], 0xa0);           // R and O, not S
+			assert_memory_equal(b + 22, b + 62, 16); // by the address itself
+			assert_memory_equal(b, "\x33\x33\0\0\0\1", 6);
+			assert_memory_equal(b + 80, b + 6, 6);
+		}
+	assert_int_equal(fixture_take(&env.f, WAN, b, sizeof(b)), 42);
+	assert_memory_equal(b, all_ones, 6);
+	assert_memory_equal(b + 28, b + 38, 4);
+}
+
+// A link that goes and comes: sessions and neighbours are there as before, and others hear of us.
+static void
+link_away(void **state)
+{
+	const struct spec out = {UDP6("C", 40000, "@8.8.8.8", 53)};
+	const struct spec out4 = {UDP4("T", A_PORT(0), "8.8.8.8", 53)};
+	struct worker *w;
+	struct port *wan;
+
+	env_start(*state, NULL);
+	w = env.f.gw.worker[0];
+	wan = &env.f.gw.port[WAN];
+	env_send(LAN, &out);
+	env_expect("open", WAN, &out4);
+	wan->link.lost = true;
+	link_changed(w, wan, false);
+	env_send(LAN, &out);
+	env_expect_none("no wire");
+	assert_int_equal(fixture_stats(&env.f).drop[DROP_LINK_DOWN], 1);
+	for (unsigned int i = 0; i < 120; i++) {
+		fixture_turn(&env.f, 1000);
+		env_send(LAN, &out);
+	}
+	fixture_discard(&env.f); // probes of the LAN's neighbour
+	wan->link.lost = false;
+	link_changed(w, wan, true);
+	fixture_turn(&env.f, 1);
+	assert_int_equal(take_report(WAN, 4), 2);
+	fixture_turn(&env.f, 1000);
+	fixture_discard(&env.f);
+	env_send(LAN, &out);
+	env_expect("as before", WAN, &out4);
+	assert_int_equal(env_sessions(), 1);
+	env_stop();
+}
+
 static void
 gw_mld_02_03_reports(void **state)
 {
@@ -379,20 +440,16 @@ gw_mld_02_03_reports(void **state)
 	static const uint8_t any[20];
 	const struct spec query = {ERR6("fe80::1", "ff02::1", 130, 0), .id = 1000, .ttl = 1,
 		.payload = 20, .data = any, .ext = alert, .ext_len = 8};
-	uint8_t b[64];
 	struct spec from_nobody = query;
 
 	start_quiet(*state);
 	local_announce(env.f.gw.worker[0]);
-	assert_int_equal(fixture_take(&env.f, WAN, b, sizeof(b)), 42); // gratuitous
-	assert_memory_equal(b, all_ones, 6);
-	assert_memory_equal(b + 28, b + 38, 4);
-	fixture_turn(&env.f, 1);
-	assert_int_equal(take_report(LAN, 4), 3); // all routers, link-local, global
-	assert_int_equal(take_report(WAN, 4), 2);
-	fixture_turn(&env.f, 1000);
-	assert_int_equal(take_report(LAN, 4), 3);
-	assert_int_equal(take_report(WAN, 4), 2);
+	for (unsigned int i = 0; i < 2; i++) {
+		fixture_turn(&env.f, i ? 1000 : 1);
+		assert_int_equal(take_report(LAN, 4), 3); // all routers, link-local, global
+		assert_int_equal(take_report(WAN, 4), 2);
+		take_announcements();
+	}
 	fixture_turn(&env.f, 5000);
 	env_expect_none("GW-MLD-02 twice");
 	env_send(LAN, &query);
@@ -412,4 +469,4 @@ ENV_MAIN(WITH_BOTH(gw_arp_answers), WITH_BOTH(gw_nd_answers), cmocka_unit_test(g
 	WITH_BOTH(gw_arp_06_failure_reaches_the_client),
 	WITH_BOTH(gw_nd_06_failure_reaches_the_server), WITH_BOTH(own_packets_fail_silently),
 	WITH_BOTH(gw_nd_08_unreachability), WITH_BOTH(gw_nd_07_unasked_adverts),
-	WITH_BOTH(gw_mld_02_03_reports))
+	WITH_BOTH(gw_mld_02_03_reports), WITH_BOTH(link_away))

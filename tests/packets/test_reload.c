@@ -85,7 +85,7 @@ reload_changes_our_addresses(void **state)
 			{PONG4("5.6.7.3", "5.6.7.1", 1), .ttl = 64}},
 	};
 	struct reloading t = {.workers = "0, 1"};
-	uint8_t frame[64];
+	uint8_t frame[256];
 	bool announced = false;
 
 	reloading_start(*state, &t);
@@ -93,9 +93,11 @@ reload_changes_our_addresses(void **state)
 	env_run(before, RTE_DIM(before));
 	t.addresses = "5.6.7.3/24";
 	reload_to(&t, "ports[1].addresses\n");
+	fixture_turn(&env.f, 1);
 	while (fixture_take(&env.f, WAN, frame, sizeof(frame))) // gratuitous ARP
 		announced |= get16(frame + 12) == 0x0806 && frame[31] == 3 && frame[41] == 3;
 	assert_true(announced);
+	fixture_discard(&env.f);
 	env_run(after, RTE_DIM(after));
 	env_run(flow, RTE_DIM(flow));
 	env_stop();
