@@ -74,7 +74,22 @@ nic_options()
 	done
 }
 
+# QEMU 10 fails an assertion of its own now and then while two emulated CPUs boot.
 guest_start()
+{
+	local n
+
+	for n in 1 2 3; do
+		guest_boot
+		! wait_for 240 guest_up_or_gone || ! guest_up || return 0
+		gone "$qemu_pid" 2>/dev/null || break
+		say "boot $n: $(tail -n 1 "$TMP/qemu.log")"
+	done
+	tail -n 20 "$TMP/qemu.log" "$TMP/console" >&2
+	fail "the guest does not start"
+}
+
+guest_boot()
 {
 	local iommu=(-device 'intel-iommu,caching-mode=on') kernel nics
 	local append='console=ttyS0 quiet panic=-1 tsc=reliable mitigations=off nokaslr'
@@ -94,10 +109,6 @@ guest_start()
 		-kernel "$kernel" -initrd "$CACHE/initramfs" \
 		-append "$append" >"$TMP/qemu.log" 2>&1
 	qemu_pid=$started
-	if ! wait_for 240 guest_up_or_gone || ! guest_up; then
-		tail -n 20 "$TMP/qemu.log" "$TMP/console" >&2
-		fail "the guest does not start"
-	fi
 }
 
 # --- gate64 in the guest -------------------------------------------------------------------
@@ -143,8 +154,8 @@ gate_start()
 
 	yaml=$(base64 -w 0 "$TMP/$1.yaml")
 	guest "echo $yaml | base64 -d >/tmp/$1.yaml"
-	guest "gate64 -c /tmp/$1.yaml >/tmp/$1.log 2>&1 & echo \$! >/tmp/$1.pid"
-	wait_for 60 guest "grep -q '^gate64: ready' /tmp/$1.log || ! kill -0 \$(cat /tmp/$1.pid)" ||
+	guest "rm -f /tmp/$1.status; run_gate64 $1 &"
+	wait_for 60 guest "grep -q '^gate64: ready' /tmp/$1.log || [ -e /tmp/$1.status ]" ||
 		fail "gate64 is not ready"
 	guest "grep -q '^gate64: ready' /tmp/$1.log" ||
 		fail "gate64 ended: $(guest "cat /tmp/$1.log")"
@@ -153,10 +164,14 @@ gate_start()
 gate_stop()
 {
 	guest "kill -TERM \$(cat /tmp/$1.pid)"
-	wait_for 30 guest "grep -q '^gate64: stopped' /tmp/$1.log" || fail "gate64 does not stop"
+	# Not kill -0, which takes a process that its parent has not waited for yet for a live one.
+	wait_for 60 guest "[ -e /tmp/$1.status ]" || {
+		guest "cat /tmp/$1.log /proc/\$(cat /tmp/$1.pid)/task/*/stack"
+		fail "gate64 does not end"
+	}
 	guest "grep -q 'all packet buffers are back' /tmp/$1.log" ||
 		fail "gate64 lost packet buffers: $(guest "cat /tmp/$1.log")"
-	wait_for 10 guest "! kill -0 \$(cat /tmp/$1.pid)" || fail "gate64 does not end"
+	guest "grep -qx 0 /tmp/$1.status" || fail "gate64 did not end with status 0"
 }
 
 cli()

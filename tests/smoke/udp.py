@@ -4,6 +4,8 @@
 udp.py echo ADDRESS PORT              answers every datagram with itself, for ever
 udp.py echo-unsummed ADDRESS PORT     the same without a UDP checksum
 udp.py exchange ADDRESS PORT SIZE...  sends one datagram of each size and checks what comes back
+udp.py exchange-from ADDRESS PORT SOURCE...
+                                      the same, a few of 100 bytes from several ports of each source
 udp.py refused ADDRESS PORT           succeeds when the port is reported closed
 udp.py answer-from-all ADDRESS PORT OTHER
                                       answers every datagram three times, for ever: "host" comes
@@ -49,6 +51,19 @@ def exchange(address, port, *sizes):
             sys.exit(f"a datagram of {size} bytes came back changed")
 
 
+def exchange_from(address, port, *sources):
+    for source in sources:
+        for _ in range(8):
+            with socket.socket(socket.AF_INET6, socket.SOCK_DGRAM) as sock:
+                sock.settimeout(10)
+                sock.bind((source, 0))
+                sock.connect((address, port))
+                sent = os.urandom(100)
+                sock.send(sent)
+                if sock.recv(65536) != sent:
+                    sys.exit(f"a datagram from {source} came back changed")
+
+
 def refused(address, port):
     sock = connect(address, port)
     sock.send(b"anybody there?")
@@ -82,6 +97,7 @@ def hears(address, port, *words):
         sys.exit(f"heard {heard} instead of {list(words)}")
 
 
-MODES = {"echo": echo, "echo-unsummed": echo_unsummed, "exchange": exchange, "refused": refused,
+MODES = {"echo": echo, "echo-unsummed": echo_unsummed, "exchange": exchange,
+         "exchange-from": exchange_from, "refused": refused,
          "answer-from-all": answer_from_all, "hears": hears}
 MODES[sys.argv[1]](sys.argv[2], int(sys.argv[3]), *sys.argv[4:])
