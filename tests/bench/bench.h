@@ -9,6 +9,8 @@
 #include "app/pipeline.h"
 #include "common/fixture.h"
 
+#include <sched.h>
+
 #define BENCH_LAN     0
 #define BENCH_WAN     1
 #define BENCH_RING    4096 // frames in flight: headers come from cache, as after DMA
@@ -41,6 +43,7 @@ extern struct bench_options bench_opt;
 struct bench_setup {
 	uint32_t sessions;   // made at once
 	uint32_t room;       // for more
+	uint32_t bindings;   // room for them, 0: one a session
 	unsigned int n_pool; // addresses
 	unsigned int workers;
 };
@@ -51,6 +54,9 @@ void bench_stop(void);
 void bench_order_random(uint32_t n);
 void bench_order_zipf(uint32_t n);
 uint32_t bench_next_flow(void);
+// Of the first n flows those that a worker owns, in random order; and that order, max of it.
+void bench_order_owner(uint32_t n, unsigned int worker);
+uint32_t bench_order_copy(uint32_t *flow, uint32_t max);
 
 void bench_make64(struct rte_mbuf *m, uint32_t flow);
 void bench_make64_new(struct rte_mbuf *m, uint32_t flow); // of flows behind the setup's sessions
@@ -63,11 +69,26 @@ void bench_make_imix(struct rte_mbuf *m, uint32_t flow); // bursts in both direc
 // bench_restart.c
 void bench_restart(uint32_t sessions, unsigned int n_pool);
 
+// ---- bench_workers.c
+
+// Before EAL takes the CPUs.
+void bench_workers_init(void);
+void bench_steer(void);
+void bench_hand_over(void);
+void bench_scaling(void);
+const cpu_set_t *bench_cpus(void); // that the program was started with
+
+// ---- bench_control.c
+
+void bench_memory(void);
+void bench_dump(void);
+
 // ---- bench_measure.c
 
 void bench_run_pipeline(const struct bench_case *c, struct rte_mbuf **pkts, unsigned int n);
-// Measures batches of the case, 0: as many as usual, and prints its line.
-void bench_measure(const struct bench_case *c, unsigned int batches);
+// Measures batches of the case, 0: as many as usual, and prints its line. The median cycles, 0 if
+// the case is not wanted.
+double bench_measure(const struct bench_case *c, unsigned int batches);
 
 struct bench_samples {
 	unsigned int n;

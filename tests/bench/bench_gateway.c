@@ -49,7 +49,7 @@ configure(struct config *c)
 	c->nat64.timeout[TIMEOUT_TCP_TRANSITORY] = 240;
 	c->nat64.timeout[TIMEOUT_TCP_ESTABLISHED] = 7200;
 	c->nat64.max_sessions = setup.sessions + setup.room + 1024;
-	c->nat64.max_bib = c->nat64.max_sessions;
+	c->nat64.max_bib = setup.bindings ? setup.bindings : c->nat64.max_sessions;
 	c->nat64.lowest_ipv6_mtu = 1280;
 	c->nat64.quota.subscriber_len = 64;
 	c->nat64.icmp_error_rate = 100;
@@ -113,6 +113,40 @@ bench_order_zipf(uint32_t n)
 	free(flow);
 }
 
+static struct in6_addr
+client6(uint32_t flow)
+{
+	return (struct in6_addr){
+		.s6_addr = {0x20, 0x01, 0x0d, 0xb8, 0x10, [12] = (uint8_t)(flow >> 22),
+			(uint8_t)(flow >> 14), (uint8_t)(flow >> 6), 9}};
+}
+
+void
+bench_order_owner(uint32_t n, unsigned int worker)
+{
+	uint32_t kept = 0;
+
+	bench_order_random(n);
+	for (uint32_t i = 0; i < n; i++) {
+		struct in6_addr src = client6(order[i]);
+
+		if (state_owner_of_src6(&src, setup.workers) == worker)
+			order[kept++] = order[i];
+	}
+	if (!kept)
+		abort();
+	order_n = kept;
+}
+
+uint32_t
+bench_order_copy(uint32_t *flow, uint32_t max)
+{
+	uint32_t n = RTE_MIN(max, order_n);
+
+	memcpy(flow, order, n * sizeof(*flow));
+	return n;
+}
+
 uint32_t
 bench_next_flow(void)
 {
@@ -162,11 +196,7 @@ ip6(struct rte_mbuf *m, uint32_t flow, uint8_t proto, uint16_t len)
 		.payload_len = rte_cpu_to_be_16(len),
 		.proto = proto,
 		.hop_limits = 64};
-	memcpy(&ip->src_addr,
-		&(struct in6_addr){
-			.s6_addr = {0x20, 0x01, 0x0d, 0xb8, 0x10, [12] = (uint8_t)(flow >> 22),
-				(uint8_t)(flow >> 14), (uint8_t)(flow >> 6), 9}},
-		sizeof(ip->src_addr));
+	memcpy(&ip->src_addr, &(struct in6_addr[]){client6(flow)}, sizeof(ip->src_addr));
 	memcpy(&ip->dst_addr,
 		&(struct in6_addr){.s6_addr = {0, 0x64, 0xff, 0x9b, [12] = 8, 8,
 					   (uint8_t)(flow >> 8), (uint8_t)flow}},

@@ -132,7 +132,7 @@ bench_batch(const struct bench_case *c, double *fwd, double *cycles)
 	return bench_interruptions() == was;
 }
 
-void
+double
 bench_measure(const struct bench_case *c, unsigned int batches)
 {
 	static struct bench_samples fwd, cycles;
@@ -140,7 +140,7 @@ bench_measure(const struct bench_case *c, unsigned int batches)
 	unsigned int warm = c->sessions / BENCH_RING + 1;
 
 	if (!bench_wanted(c->name))
-		return;
+		return 0;
 	if (!batches)
 		batches = bench_opt.quick ? 60 : 300;
 	fwd.n = cycles.n = 0;
@@ -165,4 +165,5 @@ bench_measure(const struct bench_case *c, unsigned int batches)
 		bench_quantile(&cycles, 0.25), bench_quantile(&cycles, 0.75),
 		bench_quantile(&cycles, 1), bench_quantile(&fwd, 0.5), cycles.n, c->note ? " " : "",
 		c->note ? c->note : "");
+	return median;
 }

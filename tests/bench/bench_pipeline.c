@@ -50,6 +50,16 @@ run_both_sides(const struct bench_case *c, struct rte_mbuf **pkts, unsigned int 
 	pipeline_run(bench_f.gw.worker[0], &bench_f.gw.port[v6 ? BENCH_LAN : BENCH_WAN], pkts, n);
 }
 
+static void
+imix(uint32_t sessions)
+{
+	const struct bench_case c = {"imix", sessions, BENCH_RING, 32, BENCH_LAN, bench_make_imix,
+		run_both_sides, "burst=32"};
+
+	bench_order_random(sessions);
+	bench_measure(&c, 0);
+}
+
 // A burst is a call of the pipeline. The worker receives 32 at most, so that 64 are two calls.
 static void
 run_burst64(const struct bench_case *c, struct rte_mbuf **pkts, unsigned int n)
@@ -70,8 +80,6 @@ static void
 kinds(uint32_t sessions)
 {
 	const struct bench_case cases[] = {
-		{"imix", sessions, BENCH_RING, 32, BENCH_LAN, bench_make_imix, run_both_sides,
-			"burst=32"},
 		{"burst1", sessions, BENCH_RING, 1, BENCH_LAN, bench_make64, bench_run_pipeline,
 			"burst=1"},
 		{"burst4", sessions, BENCH_RING, 4, BENCH_LAN, bench_make64, bench_run_pipeline,
@@ -103,6 +111,7 @@ bench_hits(void)
 	for (unsigned int i = 0; i < n; i++) {
 		bench_start(&(struct bench_setup){.sessions = sessions[i], .n_pool = POOL});
 		hits(sessions[i]);
+		imix(sessions[i]);
 		if (sessions[i] == 10000 || sessions[i] == 1000000)
 			kinds(sessions[i]);
 		bench_stop();
@@ -242,36 +251,6 @@ bench_expiry(void)
 	bench_stop();
 }
 
-// ---- packets that worker 0 receives and others own, all in one thread: what a hand-over costs in
-// work, without what two cores cost each other.
-
-static void
-run_handed_over(const struct bench_case *c, struct rte_mbuf **pkts, unsigned int n)
-{
-	bench_run_pipeline(c, pkts, n);
-	for (unsigned int i = 1; i < bench_f.gw.n_worker; i++)
-		worker_turn(bench_f.gw.worker[i], 0);
-}
-
-static void
-bench_steer(void)
-{
-	for (unsigned int workers = 1; workers <= 3; workers++) {
-		struct bench_setup setup = {
-			.sessions = 10000, .n_pool = POOL, .workers = workers, .room = 40000};
-		const struct bench_case c = {"steer", setup.sessions, BENCH_RING, 32, BENCH_LAN,
-			bench_make64, run_handed_over,
-			(const char *[]){"workers=1", "workers=2", "workers=3"}[workers - 1]};
-
-		if (!bench_wanted(c.name))
-			return;
-		bench_start(&setup);
-		bench_order_random(setup.sessions);
-		bench_measure(&c, 0);
-		bench_stop();
-	}
-}
-
 // ---- main
 
 static const char *
@@ -296,7 +275,8 @@ has_option(int argc, char **argv, const char *name)
 static bool
 bench_wanted_hits(void)
 {
-	static const char *const others[] = {"new", "expiry", "steer", "restart"};
+	static const char *const others[] = {
+		"new", "expiry", "steer", "restart", "hand_over", "scaling", "memory", "dump"};
 
 	for (unsigned int i = 0; i < RTE_DIM(others) && bench_opt.only; i++)
 		if (strncmp(others[i], bench_opt.only, strlen(others[i])) == 0)
@@ -307,6 +287,7 @@ bench_wanted_hits(void)
 int
 main(int argc, char **argv)
 {
+	bench_workers_init();
 	bench_opt.quick = has_option(argc, argv, "--quick");
 	bench_opt.only = option(argc, argv, "--only");
 	if (has_option(argc, argv, "--hugepages"))
@@ -320,5 +301,9 @@ main(int argc, char **argv)
 	bench_expiry();
 	bench_restart(bench_opt.quick ? 100000 : 1000000, POOL);
 	bench_steer();
+	bench_hand_over();
+	bench_scaling();
+	bench_memory();
+	bench_dump();
 	return 0;
 }

@@ -12,9 +12,9 @@ import json
 import sys
 
 WHICH = ("name", "sessions", "order", "burst", "pool", "workers", "names", "server", "dut", "frame",
-         "loss", "load")
+         "loss", "load", "bindings")
 FIGURES = ("vs_forward", "gate64_vs_unbound", "gate64_vs_tayga", "us_p50", "kpps", "kqps", "cycles",
-           "instructions")
+           "instructions", "extra_cycles", "scaling", "heap_mib", "us_p99")
 
 
 def parse(line):
