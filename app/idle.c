@@ -126,16 +126,23 @@ clear_errors(const struct rte_epoll_event *event, int n)
 	}
 }
 
+unsigned int
+idle_nap_us(const struct idle *i)
+{
+	return i->empty < IDLE_SPIN + IDLE_QUIET ? IDLE_NAP_US : IDLE_LONG_NAP_US;
+}
+
 bool
 idle_rest(struct idle *i)
 {
-	const struct timespec nap = {.tv_nsec = IDLE_NAP_US * 1000};
+	struct timespec nap = {0};
 	struct rte_epoll_event event[EVENTS];
 	int n;
 
 	if (++i->empty < IDLE_SPIN || !i->enabled)
 		return true;
 	if (i->naps) {
+		nap.tv_nsec = idle_nap_us(i) * 1000;
 		nanosleep(&nap, NULL);
 		return false;
 	}

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How an lcore without work rests: until one of its receive queues has a packet, somebody rings
 // because of what he put into one of its rings, or a few milliseconds are over. Where a queue has
-// nothing to wait for, the lcore naps for IDLE_NAP_US at a time instead. Owned by its lcore; only
-// idle_ring is for others.
+// nothing to wait for, the lcore naps for IDLE_NAP_US at a time instead, or longer when it is
+// quiet. Owned by its lcore; only idle_ring is for others.
 #ifndef APP_IDLE_H
 #define APP_IDLE_H
 
@@ -15,6 +15,11 @@
 
 #define IDLE_SPIN   64 // turns without work before the first rest
 #define IDLE_NAP_US 50
+// A nap costs some microseconds of CPU whatever its length, so naps become longer after so many in
+// a row (more than a second): the first packet after a quiet time is later, those behind it are
+// not.
+#define IDLE_QUIET       20000
+#define IDLE_LONG_NAP_US 150
 // Timers are looked at so often. The first rest is the shortest, and each one that nobody ends
 // doubles. That is also how late a packet can be whose ring is not heard: who rings looks at
 // `asleep` without a barrier, which the data path has none of, and may look a moment too early.
@@ -54,6 +59,8 @@ void idle_watch(struct idle *i, const struct port *p, uint16_t queue);
 // there was no rest.
 void idle_busy(struct idle *i);
 bool idle_rest(struct idle *i);
+// How long the next nap is, of an lcore that naps.
+unsigned int idle_nap_us(const struct idle *i);
 
 // After something was put into a ring of the lcore. Costs a look at a flag while it is awake, or
 // while somebody rang already.

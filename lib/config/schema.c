@@ -335,8 +335,8 @@ static const struct config_key config_key[] = {
 	{"lcores.idle", KEY_VALUE, RESTART, TYPE(choice), FIELD(struct config, lcores.idle_sleep),
 		.choices = {"poll", "sleep"}, .def = "sleep",
 		.help = "What an lcore without work does. `sleep`: it waits for the next packet "
-			"where the driver can tell it, or looks every 50 microseconds. `poll` "
-			"keeps its CPU busy and has the shortest delays."},
+			"where the driver can tell it, or looks every 50 to 150 microseconds. "
+			"`poll` keeps its CPU busy and has the shortest delays."},
 	{"memory", KEY_SECTION, .help = "Memory."},
 	{"memory.hugepages", KEY_VALUE, RESTART,
 		TYPE(choice), FIELD(struct config, memory.hugepages),

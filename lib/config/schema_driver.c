@@ -47,7 +47,7 @@ static const struct config_key driver_key[] = {
 	{"wake", KEY_VALUE, TYPE(choice), FIELD(struct driver_cfg, wake),
 		.choices = {"none", "socket", "interrupt"}, .def = "none",
 		.help = "What tells a sleeping worker that a packet is there. `none`: it looks "
-			"every 50 microseconds."},
+			"every 50 microseconds, or every 150 after a second without any."},
 	{"rss", KEY_SECTION, .help = "How packets are spread over the receive queues."},
 	{"rss.key", KEY_VALUE, TYPE(number), FIELD(struct driver_cfg, rss.key_len),
 		.min = 0, .high = 64, .def = "0", .unit = "bytes",

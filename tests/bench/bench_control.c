@@ -4,6 +4,7 @@
 #include "bench.h"
 
 #include "app/cli/command.h"
+#include "base/rand.h"
 
 #include <pthread.h>
 #include <rte_cycles.h>
@@ -124,27 +125,27 @@ turn_us(void)
 	return bench_interruptions() == was ? us : -1;
 }
 
-// Turns until the dump is done, or so many: every one counts for the maximum, each stride-th for
-// the rest.
+// Turns until the dump is done, or so many. All count for the maximum, a random part for the rest.
 static void
 print_turns(const char *what, uint32_t sessions, struct dump *d, unsigned int turns)
 {
 	static struct bench_samples us;
+	static struct rand_pool rand;
 	unsigned int n = 0, interrupted = 0;
 	double max = 0;
 
 	us.n = 0;
 	for (; d ? !d->done : n < turns; n++) {
 		double v = turn_us();
+		uint32_t at = rand_below(&rand, n + 1);
 
-		interrupted += v < 0;
 		max = RTE_MAX(max, v);
-		if (v >= 0) {
-			if (us.n < BENCH_SAMPLES)
-				bench_sample(&us, v);
-			else if (rand() % (n + 1) < BENCH_SAMPLES)
-				us.v[rand() % BENCH_SAMPLES] = v;
-		}
+		if (v < 0)
+			interrupted++;
+		else if (us.n < BENCH_SAMPLES)
+			bench_sample(&us, v);
+		else if (at < BENCH_SAMPLES)
+			us.v[at] = v;
 	}
 	bench_print("dump",
 		"sessions=%u order=%s turns=%u us_median=%.1f us_p99=%.1f us_max=%.1f "

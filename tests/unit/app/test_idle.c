@@ -178,6 +178,22 @@ what_cannot_be_waited_for_means_naps(void **state)
 		assert_true(idle_rest(i));
 	assert_false(idle_rest(i));
 	assert_false(i->asleep);
+	assert_int_equal(idle_nap_us(i), IDLE_NAP_US);
+	idle_fini(i);
+}
+
+static void
+naps_are_longer_when_it_is_quiet_until_work_comes(void **state)
+{
+	struct idle *i = start(true);
+
+	i->naps = true;
+	i->empty = IDLE_SPIN + IDLE_QUIET - 1;
+	assert_int_equal(idle_nap_us(i), IDLE_NAP_US);
+	assert_false(idle_rest(i));
+	assert_int_equal(idle_nap_us(i), IDLE_LONG_NAP_US);
+	idle_busy(i);
+	assert_int_equal(idle_nap_us(i), IDLE_NAP_US);
 	idle_fini(i);
 }
 
@@ -228,6 +244,7 @@ main(void)
 		cmocka_unit_test(nobody_rings_for_who_is_awake),
 		cmocka_unit_test(another_thread_wakes_it),
 		cmocka_unit_test(what_cannot_be_waited_for_means_naps),
+		cmocka_unit_test(naps_are_longer_when_it_is_quiet_until_work_comes),
 		cmocka_unit_test(sockets_of_the_driver_are_found),
 	};
 
