@@ -2,7 +2,6 @@
 #include "addr/prefix.h"
 
 #include <arpa/inet.h>
-#include <string.h>
 
 // IPv4 netmask in host order.
 static uint32_t
@@ -46,17 +45,23 @@ prefix4_overlap(const struct prefix4 *p, const struct prefix4 *q)
 	return p->len <= q->len ? prefix4_match(p, q->addr) : prefix4_match(q, p->addr);
 }
 
+void
+prefix6_mask(uint64_t mask[2], unsigned int len)
+{
+	uint8_t bytes[16] = {0};
+
+	for (unsigned int i = 0; i < len; i++)
+		bytes[i / 8] |= (uint8_t)(0x80 >> i % 8);
+	memcpy(mask, bytes, sizeof(bytes));
+}
+
 struct prefix6
 prefix6_network(const struct prefix6 *p)
 {
-	struct prefix6 n = {.len = p->len};
-	unsigned int bytes = p->len / 8;
-	unsigned int rest = p->len % 8;
+	uint64_t mask[2];
 
-	memcpy(n.addr.s6_addr, p->addr.s6_addr, bytes);
-	if (rest)
-		n.addr.s6_addr[bytes] = p->addr.s6_addr[bytes] & (0xff << (8 - rest));
-	return n;
+	prefix6_mask(mask, p->len);
+	return (struct prefix6){.addr = prefix6_masked(&p->addr, mask), .len = p->len};
 }
 
 struct prefix4

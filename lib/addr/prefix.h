@@ -6,6 +6,7 @@
 #include <netinet/in.h>
 #include <stdbool.h>
 #include <stdint.h>
+#include <string.h>
 
 // As an interface address, addr keeps its host bits; as a route or filter they are zero.
 struct prefix6 {
@@ -31,6 +32,21 @@ prefix6_equal(const struct prefix6 *p, const struct prefix6 *q)
 // True when the two prefixes have an address in common.
 bool prefix6_overlap(const struct prefix6 *p, const struct prefix6 *q);
 bool prefix4_overlap(const struct prefix4 *p, const struct prefix4 *q);
+
+// The first len bits as words in wire order, and an address with only the bits of such a mask.
+void prefix6_mask(uint64_t mask[2], unsigned int len);
+static inline struct in6_addr
+prefix6_masked(const struct in6_addr *a, const uint64_t mask[2])
+{
+	struct in6_addr out;
+	uint64_t w[2];
+
+	memcpy(w, a, sizeof(w));
+	w[0] &= mask[0];
+	w[1] &= mask[1];
+	memcpy(&out, w, sizeof(w));
+	return out;
+}
 
 // The prefix with its host bits cleared.
 struct prefix6 prefix6_network(const struct prefix6 *p);

@@ -35,11 +35,33 @@ static const struct special4 {
 	{NET(240, 0, 0, 0), MASK(4), NO_UNICAST}, // with 255.255.255.255
 };
 
+// No entry begins with it: so do most addresses that packets go to.
+static bool
+is_ordinary(uint32_t v)
+{
+	switch (v >> 24) {
+	case 0:
+	case 10:
+	case 100:
+	case 127:
+	case 169:
+	case 172:
+	case 192:
+	case 198:
+	case 203:
+		return false;
+	default:
+		return v < NET(224, 0, 0, 0);
+	}
+}
+
 static enum reach
 reach_of(struct in_addr a)
 {
 	uint32_t v = ntohl(a.s_addr);
 
+	if (is_ordinary(v))
+		return GLOBAL;
 	for (unsigned int i = 0; i < sizeof(special4) / sizeof(special4[0]); i++) {
 		if ((v & special4[i].mask) == special4[i].net)
 			return special4[i].reach;

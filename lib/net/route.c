@@ -15,6 +15,8 @@ add(struct route_table *t, struct prefix6 dst, const struct in6_addr *via, unsig
 	for (; i > 0 && t->route[i - 1].dst.len < dst.len; i--)
 		t->route[i] = t->route[i - 1];
 	t->route[i] = (struct route){.dst = dst, .via = *via, .port = (uint16_t)port};
+	memcpy(t->route[i].net, &dst.addr, sizeof(t->route[i].net));
+	prefix6_mask(t->route[i].mask, dst.len);
 }
 
 static void
@@ -63,9 +65,14 @@ const struct route *
 route_lookup(const struct route_table *t, const struct in6_addr *a)
 {
 	unsigned int min_len = addr_is_mapped4(a) ? MAPPED_LEN : 0;
+	uint64_t w[2];
 
-	for (unsigned int i = 0; i < t->n && t->route[i].dst.len >= min_len; i++)
-		if (prefix6_match(&t->route[i].dst, a))
-			return &t->route[i];
+	memcpy(w, a, sizeof(w));
+	for (unsigned int i = 0; i < t->n && t->route[i].dst.len >= min_len; i++) {
+		const struct route *r = &t->route[i];
+
+		if ((((w[0] ^ r->net[0]) & r->mask[0]) | ((w[1] ^ r->net[1]) & r->mask[1])) == 0)
+			return r;
+	}
 	return NULL;
 }

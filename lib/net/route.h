@@ -13,6 +13,7 @@ struct route {
 	struct prefix6 dst;
 	struct in6_addr via; // unspecified: on-link, the next hop is the destination
 	uint16_t port;
+	uint64_t net[2], mask[2]; // dst again, as words in wire order: what route_lookup compares
 };
 
 struct route_table {

@@ -21,10 +21,10 @@ bib_index(struct state *st, uint32_t i)
 	struct bib_key6 k6 = bib_key6_of(&st->bib[i]);
 	struct bib_key4 k4 = bib_key4_of(&st->bib[i]);
 
-	if (table_add(&st->bib6, key32_hash(&k6), i) < 0)
+	if (table_add(&st->bib6, bib_key6_hash(&k6), i) < 0)
 		return -ENOSPC;
-	if (table_add(&st->bib4, key16_hash(&k4), i) < 0) {
-		table_del(&st->bib6, key32_hash(&k6), i);
+	if (table_add(&st->bib4, bib_key4_hash(&k4), i) < 0) {
+		table_del(&st->bib6, bib_key6_hash(&k6), i);
 		return -ENOSPC;
 	}
 	return 0;
@@ -118,7 +118,7 @@ bib_admit(struct state *st, const struct session_key6 *key, enum drop_reason *wh
 {
 	struct bib_key6 k6 = {.src6 = key->src6, .sport = key->sport, .proto = key->proto};
 	enum state_proto proto = state_proto_of(key->proto);
-	uint32_t i = table_find(&st->bib6, &k6, key32_hash(&k6));
+	uint32_t i = table_find(&st->bib6, &k6, bib_key6_hash(&k6));
 	uint32_t client;
 
 	if (i != INDEX_NONE)
@@ -148,8 +148,8 @@ bib_remove(struct state *st, uint32_t index)
 	struct bib_key6 k6 = bib_key6_of(b);
 	struct bib_key4 k4 = bib_key4_of(b);
 
-	table_del(&st->bib6, key32_hash(&k6), index);
-	table_del(&st->bib4, key16_hash(&k4), index);
+	table_del(&st->bib6, bib_key6_hash(&k6), index);
+	table_del(&st->bib4, bib_key4_hash(&k4), index);
 	if (b->flags & BIB_STATIC)
 		st->n_static--;
 	else
@@ -179,7 +179,7 @@ const struct bib *
 state_bib_find6(struct state *st, const struct in6_addr *src6, rte_be16_t sport, uint8_t proto)
 {
 	struct bib_key6 k6 = {.src6 = *src6, .sport = sport, .proto = proto};
-	uint32_t i = table_find(&st->bib6, &k6, key32_hash(&k6));
+	uint32_t i = table_find(&st->bib6, &k6, bib_key6_hash(&k6));
 
 	return i == INDEX_NONE ? NULL : &st->bib[i];
 }
@@ -188,7 +188,7 @@ const struct bib *
 state_bib_find4(struct state *st, rte_be32_t src4, rte_be16_t sport, uint8_t proto)
 {
 	struct bib_key4 k4 = {.src4 = src4, .sport = sport, .proto = proto};
-	uint32_t i = table_find(&st->bib4, &k4, key16_hash(&k4));
+	uint32_t i = table_find(&st->bib4, &k4, bib_key4_hash(&k4));
 
 	return i == INDEX_NONE ? NULL : &st->bib[i];
 }

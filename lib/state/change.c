@@ -187,12 +187,12 @@ client_carry_over(struct state *st, uint32_t index)
 	struct client_key key = client_key_of(c);
 	uint32_t addr;
 
-	table_del(&st->client6, key32_hash(&key), index);
+	table_del(&st->client6, client_key_hash(&key), index);
 	c->set = CLIENT_RETIRED;
 	st->n_retired++;
 	if (!new_set(st, c, &key, &addr) ||
-		table_find(&st->client6, &key, key32_hash(&key)) != INDEX_NONE ||
-		table_add(&st->client6, key32_hash(&key), index) < 0)
+		table_find(&st->client6, &key, client_key_hash(&key)) != INDEX_NONE ||
+		table_add(&st->client6, client_key_hash(&key), index) < 0)
 		return;
 	st->n_retired--;
 	c->set = key.set;
@@ -209,7 +209,7 @@ client_find_old(struct state *st, const struct in6_addr *src6, unsigned int pref
 	if (!old || pref64 >= old->client_sets.n_prefix)
 		return INDEX_NONE;
 	key.set = pool_sets_find(&old->client_sets, src6, pref64) | old->generation;
-	return table_find(&st->client6, &key, key32_hash(&key));
+	return table_find(&st->client6, &key, client_key_hash(&key));
 }
 
 static bool

@@ -51,8 +51,8 @@ session_check(const struct state *st, struct tally *t, uint32_t i)
 	FAIL_UNLESS(t, s->sport6 == b->sport6 && s->sport4 == b->sport4, "session", i);
 	FAIL_UNLESS(t, s->src4 == b->src4 && s->proto == b->proto, "session", i);
 	FAIL_UNLESS(t, session_timer_right(s), "session", i);
-	FAIL_UNLESS(t, table_find(&st->session6, &k6, key32_hash(&k6)) == i, "session", i);
-	FAIL_UNLESS(t, table_find(&st->session4, &k4, key16_hash(&k4)) == i, "session", i);
+	FAIL_UNLESS(t, table_find(&st->session6, &k6, session_key6_hash(&k6)) == i, "session", i);
+	FAIL_UNLESS(t, table_find(&st->session4, &k4, session_key4_hash(&k4)) == i, "session", i);
 	FAIL_UNLESS(t, t->listed[i] == 1, "session", i);
 	if (!(b->flags & BIB_STATIC))
 		t->peers_want[s->bib] += peer_weight(s->dst4, s->flags & SESSION_INBOUND);
@@ -97,8 +97,8 @@ bib_check(const struct state *st, struct tally *t, uint32_t i)
 	FAIL_UNLESS(t, b->pool_addr < st->pool.n_addr, "bib", i);
 	FAIL_UNLESS(t, b->src4 == st->pool.addr[b->pool_addr].addr.s_addr, "bib", i);
 	FAIL_UNLESS(t, port_check(st, b, proto), "bib", i);
-	FAIL_UNLESS(t, table_find(&st->bib6, &k6, key32_hash(&k6)) == i, "bib", i);
-	FAIL_UNLESS(t, table_find(&st->bib4, &k4, key16_hash(&k4)) == i, "bib", i);
+	FAIL_UNLESS(t, table_find(&st->bib6, &k6, bib_key6_hash(&k6)) == i, "bib", i);
+	FAIL_UNLESS(t, table_find(&st->bib4, &k4, bib_key4_hash(&k4)) == i, "bib", i);
 	t->client_bindings[b->client]++;
 	t->bibs[proto]++;
 	if (b->flags & BIB_STATIC)
@@ -121,7 +121,7 @@ client_check(const struct state *st, struct tally *t, uint32_t i)
 	if (c->set == CLIENT_RETIRED)
 		return true;
 	FAIL_UNLESS(t, c->pool_addr < st->pool.n_addr, "client", i);
-	FAIL_UNLESS(t, table_find(&st->client6, &key, key32_hash(&key)) == i, "client", i);
+	FAIL_UNLESS(t, table_find(&st->client6, &key, client_key_hash(&key)) == i, "client", i);
 	t->pool[c->pool_addr][POOL4_PROTOS]++;
 	return true;
 }
@@ -192,7 +192,7 @@ subscribers_check(const struct state *st, struct tally *t)
 
 		FAIL_UNLESS(
 			t, n < idle && s->clients == 0 && s->idle_prev == prev, "subscriber", i);
-		FAIL_UNLESS(t, table_find(&all->index, &s->prefix, key16_hash(&s->prefix)) == i,
+		FAIL_UNLESS(t, table_find(&all->index, &s->prefix, prefix_hash(&s->prefix)) == i,
 			"subscriber", i);
 		prev = i;
 	}

@@ -20,7 +20,7 @@ client_add(struct state *st, const struct client_key *key, uint32_t pool_addr, u
 
 	if (i == INDEX_NONE)
 		return INDEX_NONE;
-	if (table_add(&st->client6, key32_hash(key), i) < 0) {
+	if (table_add(&st->client6, client_key_hash(key), i) < 0) {
 		slots_give(&st->clients, i);
 		return INDEX_NONE;
 	}
@@ -53,7 +53,7 @@ client_make(struct state *st, const struct client_key *key, const struct session
 static uint32_t
 client_find(struct state *st, const struct client_key *k, unsigned int pref64)
 {
-	uint32_t i = table_find(&st->client6, k, key32_hash(k)), old;
+	uint32_t i = table_find(&st->client6, k, client_key_hash(k)), old;
 
 	if (likely(i != INDEX_NONE || !st->change))
 		return i;
@@ -61,7 +61,7 @@ client_find(struct state *st, const struct client_key *k, unsigned int pref64)
 	if (old == INDEX_NONE)
 		return INDEX_NONE;
 	client_carry_over(st, old);
-	return table_find(&st->client6, k, key32_hash(k));
+	return table_find(&st->client6, k, client_key_hash(k));
 }
 
 struct client_key
@@ -142,7 +142,7 @@ client_end_if_idle(struct state *st, uint32_t index)
 	if (c->set == CLIENT_RETIRED)
 		st->n_retired--;
 	else
-		table_del(&st->client6, key32_hash(&key), index);
+		table_del(&st->client6, client_key_hash(&key), index);
 	if (c->set != CLIENT_RETIRED && !client_is_old(st, c))
 		st->pool.addr[c->pool_addr].clients--;
 	subscriber_client_end(&st->subscribers, c->subscriber);

@@ -61,7 +61,7 @@ may_begin(struct state *st, const struct session_key4 *key, uint8_t tcp_flags, u
 
 	if (why != DROP_NONE)
 		return why;
-	*bib = table_find(&st->bib4, &k4, key16_hash(&k4));
+	*bib = table_find(&st->bib4, &k4, bib_key4_hash(&k4));
 	if (*bib == INDEX_NONE)
 		return tcp ? DROP_TCP_NO_SESSION : DROP_NO_SESSION4;
 	if (unlikely(st->change) && !bib_may_stay(st, &st->bib[*bib]))
@@ -98,7 +98,7 @@ struct session *
 state_admit4(struct state *st, const struct session_key4 *key, uint8_t tcp_flags, uint16_t prefixes,
 	uint32_t now_sec, bool *made, enum drop_reason *why)
 {
-	uint32_t i = table_find(&st->session4, key, key16_hash(key));
+	uint32_t i = table_find(&st->session4, key, session_key4_hash(key));
 	struct session *s;
 	uint32_t bib;
 

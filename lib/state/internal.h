@@ -128,16 +128,52 @@ bibs_full(const struct state *st)
 	return slots_used(&st->bibs) - st->n_static >= st->max_bib;
 }
 
+// An address and up to 16 bytes more.
 static inline uint32_t
-key32_hash(const void *key)
+hash_with6(const struct in6_addr *a, uint64_t c, uint64_t d)
 {
-	return hash_keyed(key, 32, 0);
+	uint64_t w[2];
+
+	memcpy(w, a, sizeof(w));
+	return hash_words4(w[0], w[1], c, d);
 }
 
 static inline uint32_t
-key16_hash(const void *key)
+session_key6_hash(const struct session_key6 *k)
 {
-	return hash_keyed(key, 16, 0);
+	return hash_with6(&k->src6, k->dst4 | (uint64_t)k->sport << 32 | (uint64_t)k->dport << 48,
+		k->proto | (uint64_t)k->pref64 << 8);
+}
+
+static inline uint32_t
+session_key4_hash(const struct session_key4 *k)
+{
+	return hash_words2(k->dst4 | (uint64_t)k->src4 << 32,
+		k->dport | (uint64_t)k->sport << 16 | (uint64_t)k->proto << 32);
+}
+
+static inline uint32_t
+bib_key6_hash(const struct bib_key6 *k)
+{
+	return hash_with6(&k->src6, k->sport | (uint64_t)k->proto << 16, 0);
+}
+
+static inline uint32_t
+bib_key4_hash(const struct bib_key4 *k)
+{
+	return hash_words2(k->src4 | (uint64_t)k->sport << 32 | (uint64_t)k->proto << 48, 0);
+}
+
+static inline uint32_t
+client_key_hash(const struct client_key *k)
+{
+	return hash_with6(&k->src6, k->set, 0);
+}
+
+static inline uint32_t
+prefix_hash(const struct in6_addr *prefix)
+{
+	return hash_keyed(prefix, sizeof(*prefix), 0);
 }
 
 static inline struct session_key6
@@ -202,22 +238,6 @@ static inline const struct pool_set *
 client_set(const struct state *st, uint32_t set)
 {
 	return &st->pool.client_sets.set[set & ~CLIENT_GENERATION];
-}
-
-// steer.c: the first len bits, in wire order.
-void address_mask(uint64_t mask[2], unsigned int len);
-
-static inline struct in6_addr
-address_masked(const struct in6_addr *a, const uint64_t mask[2])
-{
-	struct in6_addr out;
-	uint64_t w[2];
-
-	memcpy(w, a, sizeof(w));
-	w[0] &= mask[0];
-	w[1] &= mask[1];
-	memcpy(&out, w, sizeof(w));
-	return out;
 }
 
 // client.c: finds or makes the client that key is about, if it may have one more binding;

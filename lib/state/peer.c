@@ -45,9 +45,7 @@ is_kept(const struct bib *b)
 static uint32_t
 peer_hash(uint32_t bib, rte_be32_t dst4)
 {
-	struct peer_key k = {.bib = bib, .dst4 = dst4};
-
-	return key16_hash(&k);
+	return hash_words2(bib | (uint64_t)dst4 << 32, 0);
 }
 
 static uint32_t
@@ -55,7 +53,7 @@ peer_find(const struct state *st, uint32_t bib, rte_be32_t dst4)
 {
 	struct peer_key k = {.bib = bib, .dst4 = dst4};
 
-	return table_find(&st->peer_index, &k, key16_hash(&k));
+	return table_find(&st->peer_index, &k, peer_hash(bib, dst4));
 }
 
 static bool

@@ -86,26 +86,40 @@ know(struct pool4 *p, uint32_t addr)
 		pool4_merge(p, addr);
 }
 
-bool
-pool4_choose(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t sport, uint16_t *port)
-{
-	know(p, addr);
-	return port_set_choose(pool4_set(p, addr, proto), &p->share, &p->rand, proto, sport, port);
-}
-
 void
 pool4_prefetch(const struct pool4 *p, uint32_t addr, enum state_proto proto)
 {
-	const uint8_t *s = (const uint8_t *)pool4_set(p, addr, proto);
+	rte_prefetch0(pool4_set(p, addr, proto));
+}
 
-	for (size_t at = 0; at < sizeof(struct port_set); at += RTE_CACHE_LINE_SIZE)
-		rte_prefetch0(s + at);
+bool
+pool4_draw(
+	struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t sport, struct port_draw *d)
+{
+	const struct port_set *s = pool4_set(p, addr, proto);
+
+	know(p, addr);
+	if (!port_set_draw(s, &p->rand, proto, sport, d))
+		return false;
+	rte_prefetch0(&s->free[d->block]);
+	return true;
+}
+
+uint16_t
+pool4_choose(struct pool4 *p, uint32_t addr, enum state_proto proto, const struct port_draw *d)
+{
+	return port_set_choose(pool4_set(p, addr, proto), &p->share, &p->rand, d);
 }
 
 bool
 pool4_take(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t sport, uint16_t *port)
 {
-	return pool4_choose(p, addr, proto, sport, port) && pool4_take_port(p, addr, proto, *port);
+	struct port_draw d;
+
+	if (!pool4_draw(p, addr, proto, sport, &d))
+		return false;
+	*port = pool4_choose(p, addr, proto, &d);
+	return pool4_take_port(p, addr, proto, *port);
 }
 
 bool

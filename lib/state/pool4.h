@@ -65,12 +65,14 @@ void pool4_fini(struct pool4 *p);
 bool pool4_pick(struct pool4 *p, const struct pool_set *set, enum state_proto proto, uint32_t hash,
 	uint32_t *addr);
 
-// As port_set_choose, on one address.
-bool pool4_choose(
-	struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t sport, uint16_t *port);
-// Fetches what pool4_choose will look at.
+// As port_set_draw and port_set_choose, on one address. What the next step looks at is fetched: by
+// pool4_prefetch what pool4_draw does, by that what pool4_choose does.
 void pool4_prefetch(const struct pool4 *p, uint32_t addr, enum state_proto proto);
-// Takes what pool4_choose says.
+bool pool4_draw(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t sport,
+	struct port_draw *d);
+uint16_t pool4_choose(
+	struct pool4 *p, uint32_t addr, enum state_proto proto, const struct port_draw *d);
+// All of it, and takes the port.
 bool pool4_take(
 	struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t sport, uint16_t *port);
 // As port_set_take_port, on one address.

@@ -140,8 +140,10 @@ group_clients(struct pool_sets *s)
 	for (uint32_t i = 0; i < s->n_client; i++) {
 		uint8_t len = s->client[i].len;
 
-		if (s->n_len == 0 || s->len[s->n_len - 1].len != len)
-			s->len[s->n_len++] = (struct pool_len){.first = i, .len = len};
+		if (s->n_len == 0 || s->len[s->n_len - 1].len != len) {
+			s->len[s->n_len] = (struct pool_len){.first = i, .len = len};
+			prefix6_mask(s->len[s->n_len++].mask, len);
+		}
 		s->len[s->n_len - 1].n++;
 	}
 }
@@ -204,7 +206,7 @@ find_client(const struct pool_sets *s, const struct in6_addr *src6)
 {
 	for (uint32_t i = 0; i < s->n_len; i++) {
 		const struct pool_len *l = &s->len[i];
-		const struct prefix6 p = {.addr = *src6, .len = l->len}, net = prefix6_network(&p),
+		const struct prefix6 net = {.addr = prefix6_masked(src6, l->mask)},
 				     *at = bsearch(&net, s->client + l->first, l->n, sizeof(net),
 					     by_addr);
 

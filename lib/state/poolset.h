@@ -24,6 +24,7 @@ struct pool_set {
 
 // Networks of one length: [first, first + n).
 struct pool_len {
+	uint64_t mask[2]; // of that length
 	uint32_t first, n;
 	uint8_t len;
 };

@@ -4,6 +4,7 @@
 #include "state/bits.h"
 
 #include <assert.h>
+#include <rte_branch_prediction.h>
 
 #define LOW_PORTS  1024 // the system ports
 #define LOW_BLOCKS (LOW_PORTS / STATE_PORT_BLOCK)
@@ -136,23 +137,21 @@ left_in(const struct port_set *s, unsigned int ranges, unsigned int parities)
 	return n;
 }
 
-// A block of the ranges with a free port of the parities; the caller knows that there is one.
+// The drawn block, or another one of the ranges, with a free port of the parities.
 static uint32_t
-find_block(const struct port_set *s, struct rand_pool *rand, unsigned int ranges,
-	unsigned int parities)
+find_block(const struct port_set *s, struct rand_pool *rand, const struct port_draw *d)
 {
-	uint32_t from = s->from[ranges & FIRST && s->to[0] ? 0 : 1];
-	uint32_t to = s->to[ranges & SECOND && s->to[1] ? 1 : 0];
-	const uint64_t *a = s->any[parities & FIRST ? 0 : 1];
-	const uint64_t *b = s->any[parities & SECOND ? 1 : 0];
-	uint32_t i = from;
+	const uint64_t *a = s->any[d->parities & FIRST ? 0 : 1];
+	const uint64_t *b = s->any[d->parities & SECOND ? 1 : 0];
+	uint32_t i = d->block;
 
-	for (unsigned int n = 0; n < DRAWS; n++) {
-		i = from + rand_below(rand, to - from);
-		if (s->free[i] & parity_mask[parities])
+	for (unsigned int n = 1; n < DRAWS; n++) {
+		if (likely(s->free[i] & parity_mask[d->parities]))
 			return i;
+		i = d->from + rand_below(rand, d->to - d->from);
 	}
-	return bits_next_wrapped(a, b, from, i, to);
+	return s->free[i] & parity_mask[d->parities] ? i
+						     : bits_next_wrapped(a, b, d->from, i, d->to);
 }
 
 // A random one of the bits of w, which has some.
@@ -170,29 +169,49 @@ set_put(struct port_set *s, const struct port_share *share, uint32_t k, unsigned
 {
 	unsigned int odd = bit & 1;
 
+	uint64_t w;
+
 	bits_put(&s->free[k], bit, on);
 	s->left[k >= share->n_low][odd] += on ? 1 : -1;
-	bits_put(s->any[odd], k, s->free[k] & parity_mask[FIRST << odd]);
+	w = s->free[k] & parity_mask[FIRST << odd];
+	if (unlikely((w & (w - on)) == 0)) // the last one went, or the first one came
+		bits_put(s->any[odd], k, on);
+}
+
+static void
+draw_block(const struct port_set *s, struct rand_pool *rand, unsigned int ranges,
+	unsigned int parities, struct port_draw *d)
+{
+	d->from = s->from[ranges & FIRST && s->to[0] ? 0 : 1];
+	d->to = s->to[ranges & SECOND && s->to[1] ? 1 : 0];
+	d->parities = (uint16_t)parities;
+	d->block = (uint16_t)(d->from + rand_below(rand, d->to - d->from));
 }
 
 bool
-port_set_choose(const struct port_set *s, const struct port_share *share, struct rand_pool *rand,
-	enum state_proto proto, uint16_t sport, uint16_t *port)
+port_set_draw(const struct port_set *s, struct rand_pool *rand, enum state_proto proto,
+	uint16_t sport, struct port_draw *d)
 {
 	for (unsigned int i = 0; i < wants[proto].n; i++) {
 		unsigned int ranges = related(wants[proto].want[i].range, sport >= LOW_PORTS);
 		unsigned int parities = related(wants[proto].want[i].parity, sport & 1);
-		unsigned int bit;
-		uint32_t k;
 
 		if (!left_in(s, ranges, parities))
 			continue;
-		k = find_block(s, rand, ranges, parities);
-		bit = find_bit(s->free[k] & parity_mask[parities], rand);
-		*port = (uint16_t)((k * share->n_workers + share->worker) * STATE_PORT_BLOCK + bit);
+		draw_block(s, rand, ranges, parities, d);
 		return true;
 	}
 	return false;
+}
+
+uint16_t
+port_set_choose(const struct port_set *s, const struct port_share *share, struct rand_pool *rand,
+	const struct port_draw *d)
+{
+	uint32_t k = find_block(s, rand, d);
+	unsigned int bit = find_bit(s->free[k] & parity_mask[d->parities], rand);
+
+	return (uint16_t)((k * share->n_workers + share->worker) * STATE_PORT_BLOCK + bit);
 }
 
 bool

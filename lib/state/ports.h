@@ -20,7 +20,8 @@ struct port_range {
 	uint16_t first, last; // inclusive
 };
 
-// left and any tell without a search whether, and where, there is a free port.
+// left and any tell without a search whether, and where, there is a free port. Begins at a cache
+// line.
 struct port_set {
 	uint32_t left[2][2];                // free ports, by range (0-1023, others) and parity
 	uint16_t from[2], to[2];            // by range: own blocks [from, to) have any port at all
@@ -35,10 +36,20 @@ size_t port_set_len(const struct port_share *share); // bytes of a struct port_s
 uint32_t port_set_fill(struct port_set *s, const struct port_share *share, struct port_range range,
 	enum state_proto proto);
 
-// A port (host order) for a client's sport: random (RFC 6056), of its range and, for UDP, its
-// parity while there is one (N64-PORT-03, N64-PORT-04). False: none left.
-bool port_set_choose(const struct port_set *s, const struct port_share *share,
-	struct rand_pool *rand, enum state_proto proto, uint16_t sport, uint16_t *port);
+// The block that a port is to be of, and where else it may be from: own blocks [from, to).
+struct port_draw {
+	uint16_t block, from, to;
+	uint16_t parities;
+};
+
+// A port for a client's sport: random (RFC 6056), of its range and, for UDP, its parity while there
+// is one (N64-PORT-03, N64-PORT-04). In two steps, so that free[d->block] can be fetched between
+// them. The first one reads the first line of s only; false: no port is left.
+bool port_set_draw(const struct port_set *s, struct rand_pool *rand, enum state_proto proto,
+	uint16_t sport, struct port_draw *d);
+// The second one, before any port is taken: the port, in host order.
+uint16_t port_set_choose(const struct port_set *s, const struct port_share *share,
+	struct rand_pool *rand, const struct port_draw *d);
 // Takes this one. False: it is not of the share or the range, or in use.
 bool port_set_take_port(struct port_set *s, const struct port_share *share, uint16_t port);
 void port_set_give(struct port_set *s, const struct port_share *share, uint16_t port);

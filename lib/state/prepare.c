@@ -11,19 +11,21 @@ struct plan {
 	struct client *client; // or NULL
 	struct bib *bib;       // that there is already, or NULL
 	uint32_t client_hash, bib_hash, subscriber_hash;
+	bool wants_port;
+	struct port_draw port;
 };
 
 static void
 ask_for_buckets(struct state *st, const struct session_key6 *key, struct plan *p, unsigned int i)
 {
 	struct bib_key6 bib = {.src6 = key->src6, .sport = key->sport, .proto = key->proto};
-	struct in6_addr prefix = address_masked(&key->src6, st->subscribers.mask);
+	struct in6_addr prefix = prefix6_masked(&key->src6, st->subscribers.mask);
 	uint32_t session = slots_peek(&st->sessions, i), free_bib = slots_peek(&st->bibs, i);
 
 	p->client_key = client_key_for(st, &key->src6, key->pref64);
-	p->client_hash = key32_hash(&p->client_key);
-	p->bib_hash = key32_hash(&bib);
-	p->subscriber_hash = key16_hash(&prefix);
+	p->client_hash = client_key_hash(&p->client_key);
+	p->bib_hash = bib_key6_hash(&bib);
+	p->subscriber_hash = prefix_hash(&prefix);
 	table_prefetch(&st->client6, p->client_hash);
 	table_prefetch(&st->bib6, p->bib_hash);
 	table_prefetch(&st->subscribers.index, p->subscriber_hash);
@@ -50,41 +52,51 @@ ask_for_rows(struct state *st, struct plan *p)
 		rte_prefetch0(&st->subscribers.row[subscriber]);
 }
 
-// Which pool address it will be. False: no port is needed, or there is no address.
-static bool
-ask_for_ports(struct state *st, const struct session_key6 *key, const struct plan *p,
-	struct prepared *out)
+// Which pool address it will be, if a port is needed.
+static void
+choose_addr(struct state *st, const struct session_key6 *key, struct plan *p, struct prepared *out)
 {
 	enum state_proto proto = state_proto_of(key->proto);
 
 	*out = (struct prepared){.sport = key->sport};
+	p->wants_port = false;
 	if (p->bib)
-		return false;
+		return;
 	if (p->client && p->client->set == p->client_key.set &&
 		IN6_ARE_ADDR_EQUAL(&p->client->src6, &key->src6))
 		out->pool_addr = p->client->pool_addr;
 	else if (!client_pick_addr(st, &p->client_key, proto, &out->pool_addr))
-		return false;
-	out->proto = key->proto;
+		return;
+	p->wants_port = true;
 	pool4_prefetch(&st->pool, out->pool_addr, proto);
-	return true;
 }
 
 static void
-draw(struct state *st, const struct session_key6 *key, const struct bib *bib, struct prepared *out)
+draw_port(struct state *st, const struct session_key6 *key, struct plan *p,
+	const struct prepared *out)
+{
+	if (p->wants_port)
+		p->wants_port = pool4_draw(&st->pool, out->pool_addr, state_proto_of(key->proto),
+			rte_be_to_cpu_16(key->sport), &p->port);
+}
+
+static void
+choose_port(struct state *st, const struct session_key6 *key, const struct plan *p,
+	struct prepared *out)
 {
 	rte_be32_t src4;
 	rte_be16_t sport4;
 
-	if (bib) {
-		src4 = bib->src4;
-		sport4 = bib->sport4;
-	} else if (out->proto && pool4_choose(&st->pool, out->pool_addr, state_proto_of(key->proto),
-					 rte_be_to_cpu_16(key->sport), &out->port)) {
+	if (p->bib) {
+		src4 = p->bib->src4;
+		sport4 = p->bib->sport4;
+	} else if (p->wants_port) {
+		out->proto = key->proto;
+		out->port = pool4_choose(
+			&st->pool, out->pool_addr, state_proto_of(key->proto), &p->port);
 		src4 = st->pool.addr[out->pool_addr].addr.s_addr;
 		sport4 = rte_cpu_to_be_16(out->port);
 	} else {
-		out->proto = 0;
 		return;
 	}
 	const struct bib_key4 b4 = {.src4 = src4, .sport = sport4, .proto = key->proto};
@@ -94,8 +106,8 @@ draw(struct state *st, const struct session_key6 *key, const struct bib *bib, st
 		.sport = sport4,
 		.proto = key->proto};
 
-	table_prefetch(&st->bib4, key16_hash(&b4));
-	table_prefetch(&st->session4, key16_hash(&s4));
+	table_prefetch(&st->bib4, bib_key4_hash(&b4));
+	table_prefetch(&st->session4, session_key4_hash(&s4));
 }
 
 void
@@ -109,9 +121,11 @@ state_prepare6(struct state *st, const struct session_key6 *keys, unsigned int n
 	for (unsigned int i = 0; i < n; i++)
 		ask_for_rows(st, &plan[i]);
 	for (unsigned int i = 0; i < n; i++)
-		ask_for_ports(st, &keys[i], &plan[i], &st->prepared[i]);
+		choose_addr(st, &keys[i], &plan[i], &st->prepared[i]);
 	for (unsigned int i = 0; i < n; i++)
-		draw(st, &keys[i], plan[i].bib, &st->prepared[i]);
+		draw_port(st, &keys[i], &plan[i], &st->prepared[i]);
+	for (unsigned int i = 0; i < n; i++)
+		choose_port(st, &keys[i], &plan[i], &st->prepared[i]);
 	st->prepared_keys = keys;
 	st->n_prepared = n;
 }

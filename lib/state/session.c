@@ -14,7 +14,7 @@ state_lookup6(
 
 	assert(n <= STATE_LOOKUP_MAX);
 	for (unsigned int i = 0; i < n; i++) {
-		hash[i] = key32_hash(&keys[i]);
+		hash[i] = session_key6_hash(&keys[i]);
 		table_prefetch(&st->session6, hash[i]);
 	}
 	for (unsigned int i = 0; i < n; i++) {
@@ -39,7 +39,7 @@ state_lookup4(
 
 	assert(n <= STATE_LOOKUP_MAX);
 	for (unsigned int i = 0; i < n; i++) {
-		hash[i] = key16_hash(&keys[i]);
+		hash[i] = session_key4_hash(&keys[i]);
 		table_prefetch(&st->session4, hash[i]);
 	}
 	for (unsigned int i = 0; i < n; i++) {
@@ -98,19 +98,19 @@ session_index(struct state *st, const struct session *s, uint32_t i)
 {
 	struct session_key6 k6 = session_key6_of(s);
 	struct session_key4 k4 = session_key4_of(s);
-	uint32_t hash4 = key16_hash(&k4);
+	uint32_t hash4 = session_key4_hash(&k4);
 
 	if (st->bib[s->bib].sessions && table_find(&st->session4, &k4, hash4) != INDEX_NONE)
 		return -EEXIST;
 	if (table_add(&st->session4, hash4, i) < 0)
 		return -ENOSPC;
-	if (table_add(&st->session6, key32_hash(&k6), i) < 0)
+	if (table_add(&st->session6, session_key6_hash(&k6), i) < 0)
 		goto undo4;
 	if (!peer_add(st, s->bib, s->dst4, s->flags & SESSION_INBOUND))
 		goto undo6;
 	return 0;
 undo6:
-	table_del(&st->session6, key32_hash(&k6), i);
+	table_del(&st->session6, session_key6_hash(&k6), i);
 undo4:
 	table_del(&st->session4, hash4, i);
 	return -ENOSPC;
@@ -162,7 +162,7 @@ struct session *
 state_admit6(struct state *st, const struct session_key6 *key, uint8_t tcp_flags, uint32_t now_sec,
 	bool *made, enum drop_reason *why)
 {
-	uint32_t i = table_find(&st->session6, key, key32_hash(key));
+	uint32_t i = table_find(&st->session6, key, session_key6_hash(key));
 	struct session fresh, *s;
 	uint32_t bib;
 
@@ -217,8 +217,8 @@ state_end(struct state *st, struct session *s)
 	uint32_t index = (uint32_t)(s - st->session);
 
 	expiry_remove(st, s);
-	table_del(&st->session6, key32_hash(&k6), index);
-	table_del(&st->session4, key16_hash(&k4), index);
+	table_del(&st->session6, session_key6_hash(&k6), index);
+	table_del(&st->session4, session_key4_hash(&k4), index);
 	st->subscribers.row[st->bib[s->bib].subscriber].sessions--;
 	peer_remove(st, s->bib, s->dst4, s->flags & SESSION_INBOUND);
 	if (s->flags & SESSION_INBOUND)

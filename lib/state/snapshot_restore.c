@@ -127,7 +127,7 @@ restore_client(const struct restore *x, struct state *st, const struct snapshot_
 	*why = SNAPSHOT_POOL;
 	if (key.set == INDEX_NONE || (paired != addr && !st->soft_pairing))
 		return INDEX_NONE;
-	i = table_find(&st->client6, &key, key32_hash(&key));
+	i = table_find(&st->client6, &key, client_key_hash(&key));
 	if (i != INDEX_NONE)
 		return st->soft_pairing || st->client[i].pool_addr == addr ? i : INDEX_NONE;
 	if (!pool_set_has(&sets->set[key.set], paired))
@@ -181,9 +181,9 @@ restore_in(const struct restore *x, struct state *st, const struct snapshot_sess
 	struct session *made;
 
 	if (slots_full(&st->sessions) ||
-		table_find(&st->session6, &key, key32_hash(&key)) != INDEX_NONE)
+		table_find(&st->session6, &key, session_key6_hash(&key)) != INDEX_NONE)
 		return SNAPSHOT_ROOM;
-	s->bib = table_find(&st->bib6, &bib, key32_hash(&bib));
+	s->bib = table_find(&st->bib6, &bib, bib_key6_hash(&bib));
 	if (s->bib == INDEX_NONE)
 		s->bib = restore_bib(x, st, r, &key, &why);
 	else if (st->bib[s->bib].src4 != s->src4 || st->bib[s->bib].sport4 != s->sport4)

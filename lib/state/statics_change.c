@@ -82,7 +82,7 @@ statics_claim(struct state *st, struct state_change *c, unsigned int budget)
 		budget--;
 		if (!static_is_own(st, p.entry))
 			continue;
-		i = table_find(&st->bib6, &k6, key32_hash(&k6));
+		i = table_find(&st->bib6, &k6, bib_key6_hash(&k6));
 		if (i != INDEX_NONE && !(st->bib[i].flags & BIB_STATIC))
 			st->bib[i].flags |= BIB_CLAIMED;
 	}
@@ -128,7 +128,7 @@ put(struct state *st, const struct static_port *p)
 	struct bib_key4 k4 = {.src4 = p->entry->address.s_addr,
 		.sport = rte_cpu_to_be_16(p->port4),
 		.proto = p->proto};
-	uint32_t i = table_find(&st->bib4, &k4, key16_hash(&k4));
+	uint32_t i = table_find(&st->bib4, &k4, bib_key4_hash(&k4));
 
 	if (i == INDEX_NONE)
 		return static_make(st, p) == 0;

@@ -3,16 +3,6 @@
 #include "state/internal.h"
 
 void
-address_mask(uint64_t mask[2], unsigned int len)
-{
-	uint8_t bytes[16] = {0};
-
-	for (unsigned int i = 0; i < len; i++)
-		bytes[i / 8] |= (uint8_t)(0x80 >> i % 8);
-	memcpy(mask, bytes, sizeof(bytes));
-}
-
-void
 state_steer_init(const struct config_quota *q, bool both)
 {
 	rss_init(q->steering == STEERING_SUBSCRIBER ? q->subscriber_len : 128, both);

@@ -34,7 +34,7 @@ int
 subscribers_init(struct subscribers *s, const struct state_params *p, uint32_t max)
 {
 	s->quota = quota_share_of(p);
-	address_mask(s->mask, p->nat64->quota.subscriber_len);
+	prefix6_mask(s->mask, p->nat64->quota.subscriber_len);
 	s->idle_first = s->idle_last = INDEX_NONE;
 	s->row = rte_zmalloc_socket(
 		"subscriber", sizeof(*s->row) * (size_t)max, RTE_CACHE_LINE_SIZE, p->socket_id);
@@ -92,7 +92,7 @@ take_place(struct subscribers *s)
 		return i;
 	i = s->idle_first;
 	idle_remove(s, i);
-	table_del(&s->index, key16_hash(&s->row[i].prefix), i);
+	table_del(&s->index, prefix_hash(&s->row[i].prefix), i);
 	return i;
 }
 
@@ -115,8 +115,8 @@ subscriber_make(struct subscribers *s, const struct in6_addr *prefix, uint32_t h
 uint32_t
 subscriber_admit(struct subscribers *s, const struct in6_addr *src6)
 {
-	struct in6_addr prefix = address_masked(src6, s->mask);
-	uint32_t hash = key16_hash(&prefix);
+	struct in6_addr prefix = prefix6_masked(src6, s->mask);
+	uint32_t hash = prefix_hash(&prefix);
 	uint32_t i = table_find(&s->index, &prefix, hash);
 
 	if (i == INDEX_NONE)

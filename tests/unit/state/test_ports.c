@@ -25,8 +25,12 @@ ports_open(struct ports *p, enum state_proto proto, uint16_t first, uint16_t las
 static bool
 ports_take(struct ports *p, uint16_t sport, uint16_t *port)
 {
-	return port_set_choose(p->set, &p->share, &p->rand, p->proto, sport, port) &&
-	       port_set_take_port(p->set, &p->share, *port);
+	struct port_draw d;
+
+	if (!port_set_draw(p->set, &p->rand, p->proto, sport, &d))
+		return false;
+	*port = port_set_choose(p->set, &p->share, &p->rand, &d);
+	return port_set_take_port(p->set, &p->share, *port);
 }
 
 static void
