@@ -125,7 +125,7 @@ step_store(struct model *m, const struct session_key4 *k, uint8_t flags, bool st
 	m->stored++;
 }
 
-// A SYN to a port that may be nobody's.
+// A SYN to a port that may be nobody's, new or once more.
 static void
 step_stray(struct model *m)
 {
@@ -135,6 +135,8 @@ step_stray(struct model *m)
 	enum drop_reason why;
 	bool made;
 
+	if (m->n_syn && rand_below(&m->rand, 4) == 0)
+		k = m->syn[rand_below(&m->rand, m->n_syn)]->key;
 	if (k.proto != TCP || is_bound(m, k.src4, k.sport))
 		return;
 	assert_null(state_admit4(m->st, &k, SYN, UINT16_MAX, m->now, &made, &why));
