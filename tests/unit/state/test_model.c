@@ -186,6 +186,7 @@ step_inbound(struct model *m)
 		hit = &m->flow[((unsigned int)(f - m->flow) & ~1u) +
 			       (is_static(f) ? 0 : m->pref64[f->endpoint])];
 		begin(m, hit, s, true);
+		model_claim(m, hit);
 		m->made4++;
 	}
 	assert_ptr_equal(s, hit->s);
