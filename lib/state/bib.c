@@ -3,18 +3,6 @@
 
 #include <rte_prefetch.h>
 
-struct bib_key6
-bib_key6_of(const struct bib *b)
-{
-	return (struct bib_key6){.src6 = b->src6, .sport = b->sport6, .proto = b->proto};
-}
-
-struct bib_key4
-bib_key4_of(const struct bib *b)
-{
-	return (struct bib_key4){.src4 = b->src4, .sport = b->sport4, .proto = b->proto};
-}
-
 static int
 bib_index(struct state *st, uint32_t i)
 {

@@ -176,6 +176,18 @@ prefix_hash(const struct in6_addr *prefix)
 	return hash_keyed(prefix, sizeof(*prefix), 0);
 }
 
+static inline struct bib_key6
+bib_key6_of(const struct bib *b)
+{
+	return (struct bib_key6){.src6 = b->src6, .sport = b->sport6, .proto = b->proto};
+}
+
+static inline struct bib_key4
+bib_key4_of(const struct bib *b)
+{
+	return (struct bib_key4){.src4 = b->src4, .sport = b->sport4, .proto = b->proto};
+}
+
 static inline struct session_key6
 session_key6_of(const struct session *s)
 {
@@ -278,8 +290,6 @@ uint32_t bib_add(struct state *st, const struct session_key6 *key, uint32_t clie
 uint32_t bib_put(struct state *st, const struct bib *b);
 // Takes one without sessions out of the tables; its port is the caller's.
 void bib_remove(struct state *st, uint32_t index);
-struct bib_key6 bib_key6_of(const struct bib *b);
-struct bib_key4 bib_key4_of(const struct bib *b);
 
 // session.c: one more session as filled in *s, with its BIB entry and times. NULL with *why.
 struct session *session_add(struct state *st, const struct session *s, enum drop_reason *why);

@@ -86,8 +86,11 @@ static inline unsigned int
 table_places(const struct table_bucket *b, uint16_t tag)
 {
 #ifdef __SSE2__
+	// Not _mm_set1_epi16: compilers store 16 bits for it and load 32, which waits for the
+	// store.
+	__m128i low = _mm_shufflelo_epi16(_mm_cvtsi32_si128(tag), 0);
 	__m128i same = _mm_cmpeq_epi16(
-		_mm_load_si128((const __m128i *)b->tag), _mm_set1_epi16((short)tag));
+		_mm_load_si128((const __m128i *)b->tag), _mm_unpacklo_epi64(low, low));
 
 	return (unsigned int)_mm_movemask_epi8(_mm_packs_epi16(same, _mm_setzero_si128()));
 #else

@@ -16,11 +16,13 @@
 
 #define HEADER_FRAGMENT_LEN sizeof(struct rte_ipv6_fragment_ext)
 
+// Words, whatever the fields' width: one that is put aside as 16 bits is loaded again as 32, which
+// waits for the store.
 struct header4 {
-	uint8_t tos, ttl, proto;
-	uint16_t len;  // total length
-	uint16_t id;   // host order
-	uint16_t frag; // flags and offset, host order
+	uint32_t tos, ttl, proto;
+	uint32_t len;  // total length
+	uint32_t id;   // host order
+	uint32_t frag; // flags and offset, host order
 	rte_be32_t src, dst;
 };
 
@@ -34,9 +36,9 @@ header_store(uint8_t *at, uint32_t word)
 static inline void
 header_write4(uint8_t *at, const struct header4 *h)
 {
-	uint32_t w0 = rte_cpu_to_be_32(0x45000000u | (uint32_t)h->tos << 16 | h->len);
-	uint32_t w1 = rte_cpu_to_be_32((uint32_t)h->id << 16 | h->frag);
-	uint32_t w2 = rte_cpu_to_be_32((uint32_t)h->ttl << 24 | (uint32_t)h->proto << 16);
+	uint32_t w0 = rte_cpu_to_be_32(0x45000000u | h->tos << 16 | h->len);
+	uint32_t w1 = rte_cpu_to_be_32(h->id << 16 | h->frag);
+	uint32_t w2 = rte_cpu_to_be_32(h->ttl << 24 | h->proto << 16);
 	uint16_t csum = (uint16_t)~csum_fold((uint64_t)w0 + w1 + w2 + h->src + h->dst);
 
 	header_store(at, w0);
