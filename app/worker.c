@@ -14,10 +14,10 @@
 #include <sys/prctl.h>
 #include <time.h>
 
-#define EXPIRE_BUDGET 32
-// Sessions that end for each packet that may have made one: less, and a flood of short ones would
-// keep the tables full of what is over.
-#define EXPIRE_RATIO 2
+// Sessions that may end in a turn, beside one for each packet that may have made one: without
+// these, a flood of short ones would keep the tables full of what is over. Few, since packets wait
+// for them.
+#define EXPIRE_BUDGET 16
 // The clock when the machine starts: sessions from before that may have been idle for longer than
 // it runs, and no time is negative.
 #define CLOCK_START_SEC 2000000
@@ -82,8 +82,8 @@ worker_turn(struct worker *w, unsigned int received)
 	neighbor_turn(w);
 	tick(w);
 	moved += admit_tick(w);
-	moved += state_expire(w->state, w->now_sec,
-		EXPIRE_BUDGET + EXPIRE_RATIO * (received + moved), probe_send, w);
+	moved +=
+		state_expire(w->state, w->now_sec, EXPIRE_BUDGET + received + moved, probe_send, w);
 	moved += mailbox_poll(&w->mailbox, w);
 	output_flush(w);
 	return moved;

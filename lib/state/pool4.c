@@ -92,6 +92,15 @@ pool4_prefetch(const struct pool4 *p, uint32_t addr, enum state_proto proto)
 	rte_prefetch0(pool4_set(p, addr, proto));
 }
 
+void
+pool4_prefetch_port(const struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port)
+{
+	const struct port_set *s = pool4_set(p, addr, proto);
+
+	rte_prefetch0(s);
+	rte_prefetch0(&s->free[port / STATE_PORT_BLOCK / p->share.n_workers]);
+}
+
 bool
 pool4_draw(
 	struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t sport, struct port_draw *d)

@@ -66,8 +66,11 @@ bool pool4_pick(struct pool4 *p, const struct pool_set *set, enum state_proto pr
 	uint32_t *addr);
 
 // As port_set_draw and port_set_choose, on one address. What the next step looks at is fetched: by
-// pool4_prefetch what pool4_draw does, by that what pool4_choose does.
+// pool4_prefetch what pool4_draw does, by that what pool4_choose does; by pool4_prefetch_port what
+// taking or giving the port does.
 void pool4_prefetch(const struct pool4 *p, uint32_t addr, enum state_proto proto);
+void pool4_prefetch_port(
+	const struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port);
 bool pool4_draw(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t sport,
 	struct port_draw *d);
 uint16_t pool4_choose(

@@ -240,7 +240,7 @@ bench_expiry(void)
 			interrupted++;
 		} else {
 			max = RTE_MAX(max, us);
-			if (total % (n / 96 / BENCH_SAMPLES + 1) == 0)
+			if (total % (n / 48 / BENCH_SAMPLES + 1) == 0)
 				bench_sample(&turns, us);
 		}
 		state_stats(w->state, &s);
