@@ -479,6 +479,7 @@ leave_gone(struct dns64 *d, struct lookup *l, uint64_t now_ms)
 	}
 	if (asks_another)
 		return;
+	l->plain = false; // another server may know EDNS
 	tries = affordable_tries(d, &d->client[l->waiters.head], now_ms);
 	l->tries = 1; // begun, and the rest is still to come
 	l->tries_max = (uint8_t)(tries < UINT8_MAX ? tries + 1 : tries);

@@ -171,8 +171,8 @@ bool state_syn_store(struct state *st, const struct session_key4 *key, uint8_t t
 	uint32_t now_sec, void *packet, enum drop_reason *why);
 // The packet of a SYN that waited TIMEOUT_TCP_SYN in vain (N64-TCP-D2), one a call; NULL: none.
 void *state_syn_due(struct state *st, uint32_t now_sec);
-// After state_admit6 made a TCP session: the packet of the SYN that waited for it, or NULL
-// (N64-TCP-D1).
+// After state_admit6 or state_admit4 made a TCP session: the packet of the SYN that waited for it,
+// or NULL (N64-TCP-D1).
 void *state_syn_claimed(struct state *st);
 
 // The part of state_touch for a TCP segment that may change more than the time.

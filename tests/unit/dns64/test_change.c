@@ -258,6 +258,31 @@ a_server_stays_while_it_is_asked(void **state)
 	fixture_free(f);
 }
 
+// The one before knew no EDNS; the new one is asked with it.
+static void
+edns_is_tried_with_the_new_server(void **state)
+{
+	struct fixture *f = start();
+	struct caught c;
+	struct edns e;
+	struct wire refusal;
+
+	ask(f, "www.ex.", "A");
+	c = expect_upstream(f, UPSTREAM1);
+	c.d.data = c.data;
+	build_response(&refusal, c.data, c.d.len, "FORMERR;;;", 0);
+	fixture_reply(f, &c, &refusal);
+	c = expect_upstream(f, UPSTREAM1);
+	assert_false(message_opt(c.data, c.d.len, &e));
+	upstream(f, 0, UPSTREAM3, 53);
+	change(f);
+	c = expect_upstream(f, UPSTREAM3);
+	assert_true(message_opt(c.data, c.d.len, &e));
+	reply(f, &c, A_OF("8.8.8.8"));
+	expect_answer(f, A_OF("8.8.8.8"));
+	fixture_free(f);
+}
+
 // Our address or our ports change: an answer to the old ones would not arrive.
 static void
 we_ask_from_elsewhere(void **state)
@@ -422,6 +447,7 @@ main(void)
 		cmocka_unit_test(who_may_ask_changes),
 		cmocka_unit_test(a_server_goes_while_it_is_asked),
 		cmocka_unit_test(a_server_stays_while_it_is_asked),
+		cmocka_unit_test(edns_is_tried_with_the_new_server),
 		cmocka_unit_test(we_ask_from_elsewhere),
 		cmocka_unit_test(d64_a_query_waits_over_a_change),
 		cmocka_unit_test(d64_a_reverse_query_waits_over_a_change),
