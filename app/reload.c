@@ -60,15 +60,6 @@ on_difference(void *arg, const char *path, bool live)
 	r->refused = true;
 }
 
-static int
-read_file(struct reload *r)
-{
-	if (config_load(r->gw->file, r->config, r->problems))
-		return -EINVAL;
-	config_diff(&r->gw->asked, r->config, on_difference, r);
-	return r->refused ? -EINVAL : 0;
-}
-
 static struct plan *
 make_plan(struct reload *r, struct err *err)
 {
@@ -113,7 +104,7 @@ prepare_dns64(struct reload *r, struct err *err)
 	if (!r->gw->dns)
 		return 0;
 	r->dns64 = dns_lcore_prepare(r->gw->dns, &r->config->nat64, r->plan, err);
-	return r->dns64 ? 0 : -EINVAL;
+	return r->dns64 ? 0 : -ENOMEM;
 }
 
 static int
@@ -342,14 +333,51 @@ commit(struct reload *r)
 // ---- all of it
 
 static int
-run(struct reload *r)
+change(struct reload *r)
 {
-	int ret = read_file(r);
+	int ret;
 
-	if (ret || r->report->n_changed == 0)
-		return ret;
+	config_diff(&r->gw->asked, r->config, on_difference, r);
+	if (r->refused)
+		return -EINVAL;
+	if (r->report->n_changed == 0)
+		return 0;
 	ret = prepare(r);
 	return ret ? ret : commit(r);
+}
+
+// config NULL: as the file says.
+static int
+run(struct gateway *gw, const struct config *config, struct reload_report *report)
+{
+	struct reload r = {.gw = gw, .report = report, .config = malloc(sizeof(*r.config))};
+	size_t len[2];
+	int ret = -ENOMEM;
+
+	memset(report, 0, sizeof(*report));
+	r.changed = open_memstream(&report->changed, &len[0]);
+	r.problems = open_memstream(&report->problems, &len[1]);
+	if (!r.changed || !r.problems || !r.config) {
+		if (r.problems)
+			fprintf(r.problems, "no memory for the configuration\n");
+	} else if (config) {
+		*r.config = *config;
+		ret = change(&r);
+	} else {
+		ret = config_load(gw->file, r.config, r.problems) ? -EINVAL : change(&r);
+	}
+	if (r.changed)
+		fclose(r.changed);
+	if (r.problems)
+		fclose(r.problems);
+	free(r.config);
+	return ret;
+}
+
+int
+gateway_change(struct gateway *gw, const struct config *c, struct reload_report *report)
+{
+	return run(gw, c, report);
 }
 
 static void
@@ -372,22 +400,10 @@ tell_systemd(void)
 int
 gateway_reload(struct gateway *gw, struct reload_report *report)
 {
-	struct reload r = {.gw = gw, .report = report};
-	size_t len[2];
-	int ret = -ENOMEM;
+	int ret;
 
-	memset(report, 0, sizeof(*report));
 	tell_systemd();
-	r.changed = open_memstream(&report->changed, &len[0]);
-	r.problems = open_memstream(&report->problems, &len[1]);
-	r.config = malloc(sizeof(*r.config));
-	if (r.changed && r.problems && r.config)
-		ret = run(&r);
-	if (r.changed)
-		fclose(r.changed);
-	if (r.problems)
-		fclose(r.problems);
-	free(r.config);
+	ret = run(gw, NULL, report);
 	log_lines(report->problems);
 	if (ret)
 		fprintf(stderr, "gate64: %s: not reloaded, nothing has changed\n", gw->file);

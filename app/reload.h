@@ -17,6 +17,8 @@ struct reload_report {
 // 0; -EINVAL when the file is wrong or asks for what needs a restart, -ENOMEM, -ESHUTDOWN (the
 // gateway is stopping): nothing is changed then. reload_report_free in any case.
 int gateway_reload(struct gateway *gw, struct reload_report *r);
+// The same with a configuration that was loaded already, and without a word to the log.
+int gateway_change(struct gateway *gw, const struct config *c, struct reload_report *r);
 void reload_report_free(struct reload_report *r);
 
 #endif
