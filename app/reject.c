@@ -214,6 +214,7 @@ probe_send(void *arg, const struct session *s)
 		.rx_win = RTE_BE16(1024),
 	};
 	tcp->cksum = rte_ipv6_udptcp_cksum(ip, tcp);
+	w->stats.tcp_probes++;
 	output_own(w, m, -1);
 }
 
@@ -268,6 +269,7 @@ reject_reset6(struct worker *w, struct rte_mbuf *m, enum drop_reason why)
 
 		build_reset(
 			e, ip, tcp, m->data_len - p->l4_off - (tcp->data_off >> 4) * 4u + counts);
+		w->stats.tcp_resets++;
 		output_own(w, e, p->in_port);
 	}
 	drop(w, m, why);
@@ -284,6 +286,7 @@ session_ending(void *arg, const struct session *s)
 {
 	struct worker *w = arg;
 
+	w->stats.reload_ended++;
 	if (s->proto != IPPROTO_TCP)
 		return;
 	session_ended_soon(w);

@@ -5,6 +5,8 @@
 #include "app/cli/doc.h"
 #include "state/state.h"
 
+#include <stddef.h>
+
 struct stats_mail {
 	struct mail mail;
 	struct worker *w;
@@ -83,28 +85,34 @@ put_protocols(json_t *doc, const struct state_stats *s, struct err *err)
 	return rc;
 }
 
+static const struct {
+	const char *name;
+	size_t offset; // in struct worker_stats
+} counters[] = {
+	{"translated_6to4", offsetof(struct worker_stats, xlat64)},
+	{"translated_4to6", offsetof(struct worker_stats, xlat46)},
+	{"icmp_errors_limited", offsetof(struct worker_stats, icmp_limited)},
+	{"suffix_nonzero", offsetof(struct worker_stats, suffix_nonzero)},
+	{"tcp_probes", offsetof(struct worker_stats, tcp_probes)},
+	{"tcp_resets", offsetof(struct worker_stats, tcp_resets)},
+	{"ended_by_reload", offsetof(struct worker_stats, reload_ended)},
+};
+
 // What the workers counted beside drops.
 static int
 put_packets(json_t *doc, const struct gateway *gw, struct err *err)
 {
-	uint64_t xlat64 = 0, xlat46 = 0, icmp_limited = 0, suffix = 0;
-	int rc;
+	int rc = 0;
 
-	for (unsigned int i = 0; i < gw->n_worker; i++) {
-		const struct worker_stats *s = worker_stats(gw->worker[i]);
+	for (unsigned int c = 0; c < RTE_DIM(counters) && rc == 0; c++) {
+		uint64_t sum = 0;
 
-		xlat64 += ask_counter(&s->xlat64);
-		xlat46 += ask_counter(&s->xlat46);
-		icmp_limited += ask_counter(&s->icmp_limited);
-		suffix += ask_counter(&s->suffix_nonzero);
+		for (unsigned int i = 0; i < gw->n_worker; i++)
+			sum += ask_counter(
+				(const uint64_t *)((const char *)worker_stats(gw->worker[i]) +
+						   counters[c].offset));
+		rc = doc_set_count(doc, counters[c].name, sum, err);
 	}
-	rc = doc_set_count(doc, "translated_6to4", xlat64, err);
-	if (rc == 0)
-		rc = doc_set_count(doc, "translated_4to6", xlat46, err);
-	if (rc == 0)
-		rc = doc_set_count(doc, "icmp_errors_limited", icmp_limited, err);
-	if (rc == 0)
-		rc = doc_set_count(doc, "suffix_nonzero", suffix, err);
 	return rc;
 }
 

@@ -136,6 +136,9 @@ struct worker_stats {
 	uint64_t polls_idle;     // loop turns that found nothing
 	uint64_t no_mbuf;        // packets of our own that were not made: pool empty
 	uint64_t icmp_limited;   // ICMP errors not sent because of the rate limit
+	uint64_t tcp_probes;     // keep-alive probes of N64-TCP-05, of a reload too
+	uint64_t tcp_resets;     // to inside hosts whose session a reload has ended
+	uint64_t reload_ended;   // sessions that reloads have ended
 	uint64_t suffix_nonzero; // IPv6 destinations whose RFC 6052 suffix or u octet was not zero
 	uint64_t drop[DROP__N];
 	uint64_t handed[HANDED__N]; // to other workers; a full ring drops some (steer_queue)

@@ -172,6 +172,9 @@ n64_reload_ends_what_lost_its_address(void **state)
 		assert_int_equal(get16(tcp), 80);
 		assert_int_equal(get16(tcp + 2), 41000);
 		assert_int_equal(env_drops(DROP_TCP_NO_SESSION), 1);
+		assert_int_equal(fixture_stats(&env.f).tcp_probes, 1);
+		assert_int_equal(fixture_stats(&env.f).tcp_resets, 1);
+		assert_int_equal(fixture_stats(&env.f).reload_ended, 2);
 		fixture_discard(&env.f);
 		env_run(kept, RTE_DIM(kept));         // by the same port
 		env_send(LAN, &(struct spec){FLOW6}); // another address, at once
