@@ -69,6 +69,9 @@ void bench_make_imix(struct rte_mbuf *m, uint32_t flow); // bursts in both direc
 // bench_restart.c
 void bench_restart(uint32_t sessions, unsigned int n_pool);
 
+// bench_reload.c
+void bench_reload(uint32_t sessions, unsigned int n_pool);
+
 // ---- bench_workers.c
 
 // Before EAL takes the CPUs.

@@ -275,8 +275,8 @@ has_option(int argc, char **argv, const char *name)
 static bool
 bench_wanted_hits(void)
 {
-	static const char *const others[] = {
-		"new", "expiry", "steer", "restart", "hand_over", "scaling", "memory", "dump"};
+	static const char *const others[] = {"new", "expiry", "reload", "steer", "restart",
+		"hand_over", "scaling", "memory", "dump"};
 
 	for (unsigned int i = 0; i < RTE_DIM(others) && bench_opt.only; i++)
 		if (strncmp(others[i], bench_opt.only, strlen(others[i])) == 0)
@@ -299,6 +299,7 @@ main(int argc, char **argv)
 	if (!bench_opt.only || !strncmp(bench_opt.only, "new", 3))
 		bench_new();
 	bench_expiry();
+	bench_reload(bench_opt.quick ? 200000 : 1000000, POOL);
 	bench_restart(bench_opt.quick ? 100000 : 1000000, POOL);
 	bench_steer();
 	bench_hand_over();
