@@ -249,12 +249,12 @@ post(struct mailbox *mb, struct mail *m)
 	return ret;
 }
 
-// Those of the workers that have not been asked yet. The one that stopped may have begun: its state
-// owns the change then.
+// Those of the workers from this one on that have not begun. The state of one that has begun owns
+// its change, and frees it.
 static void
 free_unbegun(struct reload *r, unsigned int from)
 {
-	for (unsigned int i = from + 1; i < r->gw->n_worker; i++)
+	for (unsigned int i = from; i < r->gw->n_worker; i++)
 		state_change_free(r->state[i]);
 }
 
@@ -308,7 +308,7 @@ commit(struct reload *r)
 		struct plan_mail m = {.mail.run = plan_run, .reload = r};
 
 		if (post(worker_mailbox(gw->worker[i]), &m.mail)) {
-			free_unbegun(r, i);
+			free_unbegun(r, m.begun ? i + 1 : i);
 			dns64_settings_free(r->dns64);
 			return stopping(r);
 		}

@@ -22,8 +22,7 @@ rule_allows(const struct config_static *r, rte_be32_t from)
 	return r->n_allow == 0;
 }
 
-// While a change is under way, sessions that outsiders began tell nothing: they may be about to
-// end.
+// While it becomes stricter, sessions that outsiders began tell nothing: they may be about to end.
 bool
 filter_allows(const struct state *st, uint32_t bib, rte_be32_t from)
 {
@@ -35,7 +34,7 @@ filter_allows(const struct state *st, uint32_t bib, rte_be32_t from)
 	case FILTERING_ENDPOINT:
 		return true;
 	case FILTERING_ADDRESS:
-		return peer_has(st, bib, from, st->change != NULL);
+		return peer_has(st, bib, from, st->change && st->change->stricter);
 	default:
 		return false; // the port would have found its session
 	}

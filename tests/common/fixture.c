@@ -117,6 +117,7 @@ fixture_stop(struct fixture *f)
 	dns_lcore_free(f->gw.dns);
 	workers_free(&f->gw);
 	plan_free(f->gw.plan);
+	plan_free(f->gw.next_plan);
 	lost = rte_mempool_in_use_count(f->gw.pool);
 	rte_mempool_free(f->gw.pool);
 	return lost;

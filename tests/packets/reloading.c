@@ -67,7 +67,7 @@ job_main(void *arg)
 }
 
 int
-reload_text(const char *yaml, struct reload_report *report)
+reload_by(const char *yaml, void (*turn)(void), struct reload_report *report)
 {
 	char file[] = "/tmp/gate64-reload-XXXXXX";
 	struct job j = {.ret = 0};
@@ -80,7 +80,7 @@ reload_text(const char *yaml, struct reload_report *report)
 	env.f.gw.file = file;
 	assert_int_equal(pthread_create(&thread, NULL, job_main, &j), 0);
 	while (!atomic_load(&j.done)) {
-		fixture_turn(&env.f, 0);
+		turn();
 		usleep(20);
 	}
 	pthread_join(thread, NULL);
@@ -88,6 +88,18 @@ reload_text(const char *yaml, struct reload_report *report)
 	env.f.gw.file = NULL;
 	*report = j.report;
 	return j.ret;
+}
+
+static void
+turn_all(void)
+{
+	fixture_turn(&env.f, 0);
+}
+
+int
+reload_text(const char *yaml, struct reload_report *report)
+{
+	return reload_by(yaml, turn_all, report);
 }
 
 unsigned int

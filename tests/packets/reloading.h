@@ -24,6 +24,8 @@ void reloading_start(const char *prefix, const struct reloading *t);
 
 // A reload of this file, while the workers and the DNS lcore turn.
 int reload_text(const char *yaml, struct reload_report *report);
+// The same, while turn is called again and again.
+int reload_by(const char *yaml, void (*turn)(void), struct reload_report *report);
 // It must be done, and say that these keys changed, a line each. Returns how many sessions it
 // ended.
 unsigned int reload_to(const struct reloading *t, const char *changed);
