@@ -5,7 +5,7 @@
 // extremes; cycles: of the time stamp counter, for one answer. Every query carries an OPT, and the
 // names come in random order.
 #include "dns_reply.h"
-#include "dns64/dns64.h"
+#include "common/dns_setup.h"
 #include "dns64/edns.h"
 
 #include <stdio.h>
@@ -41,15 +41,6 @@ die(const char *what)
 	exit(1);
 }
 
-static struct in6_addr
-mapped(uint32_t v4)
-{
-	struct in6_addr a;
-
-	addr_map4(&a, (struct in_addr){htonl(v4)});
-	return a;
-}
-
 // ---- the other side
 
 static void
@@ -72,14 +63,8 @@ static void
 reply(void)
 {
 	uint8_t out[DNS_REPLY_MAX];
-	struct dns64_datagram in = {
-		.src = b.query.dst,
-		.dst = b.query.src,
-		.sport = b.query.dport,
-		.dport = b.query.sport,
-		.data = out,
-		.len = (uint16_t)dns_reply(b.data, b.query.len, b.kind, out),
-	};
+	struct dns64_datagram in = dns_setup_back(
+		&b.query, out, (uint16_t)dns_reply(b.data, b.query.len, b.kind, out));
 
 	b.asked = false;
 	dns64_input(b.d, &in, START_MS);
@@ -114,8 +99,9 @@ static struct dns64_datagram
 from_client(uint32_t i, const uint8_t *data)
 {
 	return (struct dns64_datagram){
-		.src = {.s6_addr = {0x20, 1, 0xd, 0xb8, [14] = (uint8_t)(i >> 8), (uint8_t)i}},
-		.dst = {.s6_addr = {0x20, 1, 0xd, 0xb8, [15] = 1}},
+		.src = {.s6_addr = {0x20, 1, 0xd, 0xb8, 0, 1, [14] = (uint8_t)(i >> 8),
+				(uint8_t)i}},
+		.dst = {.s6_addr = {0x20, 1, 0xd, 0xb8, 0, 1, [15] = 1}},
 		.sport = (uint16_t)(1024 + (i & 0x3fff)),
 		.dport = DNS64_PORT,
 		.data = data,
@@ -148,31 +134,19 @@ ask_and_reply(uint32_t i)
 static void
 create(enum dns_kind kind, uint32_t names)
 {
-	static const struct prefix6 wkp = {.addr.s6_addr = {0, 0x64, 0xff, 0x9b}, .len = 96};
-	struct config_nat64 nat64 = {.n_prefix = 1};
-	struct config_dns64 c = {
-		.enabled = true,
-		.listen[0] = {.s6_addr = {0x20, 1, 0xd, 0xb8, [15] = 1}},
-		.n_listen = 1,
-		.upstream[0] = {.addr = mapped(0x05060701), .port = 53},
-		.n_upstream = 1,
-		.port_first = 49152,
-		.port_last = 65535,
-		.allow[0] = {{.s6_addr = {0x20, 1, 0xd, 0xb8}}, 64},
-		.n_allow = 1,
-		.cache_entries = 4 * names,
-		.cache_max_ttl = 86400,
-		.cache_max_negative_ttl = 3600,
-		.timeout_ms = 1000,
-		.tries = 3,
-		.max_pending = 64,
-		.edns_size = 1232,
-	};
-	struct dns64_params p = {
-		.dns64 = &c, .nat64 = &nat64, .source4 = mapped(0x05060702), .send = on_send};
+	struct config_nat64 nat64 = {.n_prefix = 0};
+	struct config_dns64 c;
+	struct dns64_params p = {.dns64 = &c,
+		.nat64 = &nat64,
+		.source4 = dns_setup_address(DNS_SETUP_SOURCE4),
+		.send = on_send};
 	struct err err = {{0}};
 
-	pref64_init(&nat64.prefix[0], &wkp);
+	dns_setup_init(&c);
+	c.n_upstream = 1;
+	c.cache_entries = 4 * names;
+	c.max_pending = 64;
+	dns_setup_prefix(&nat64, "64:ff9b::/96");
 	memset(&b, 0, sizeof(b));
 	b.kind = kind;
 	b.d = dns64_create(&p, &err);

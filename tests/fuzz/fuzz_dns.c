@@ -2,8 +2,7 @@
 // DNS messages to DNS64 from both sides, and time. The input is a list: a byte (bits 0-1: from a
 // client, from another network, as the answer to the oldest query upstream, or time passes; bit 2:
 // with the ID that the answer must have), two bytes of length, and the message.
-#include "addr/text.h"
-#include "dns64/dns64.h"
+#include "common/dns_setup.h"
 
 #include <stdlib.h>
 #include <string.h>
@@ -21,16 +20,6 @@ static struct {
 	uint8_t data[DNS64_MSG_MAX];
 } open[OPEN];
 static unsigned int first, n_open;
-
-static struct in6_addr
-address(const char *text)
-{
-	struct in6_addr a;
-
-	if (addr_parse_any(text, &a))
-		abort();
-	return a;
-}
 
 static void catch (void *ctx, const struct dns64_datagram *d)
 {
@@ -53,37 +42,17 @@ static void catch (void *ctx, const struct dns64_datagram *d)
 int
 LLVMFuzzerInitialize(int *argc, char ***argv)
 {
-	static struct config_dns64 c = {.enabled = true,
-		.n_listen = 1,
-		.n_upstream = 2,
-		.port_first = 49152,
-		.port_last = 65535,
-		.n_allow = 1,
-		.n_exclude_aaaa = 1,
-		.empty_zones = true,
-		.cache_entries = 64,
-		.cache_max_ttl = 86400,
-		.cache_max_negative_ttl = 3600,
-		.timeout_ms = 1000,
-		.tries = 3,
-		.max_pending = 8,
-		.edns_size = 1232};
-	static struct config_nat64 nat64 = {.n_prefix = 2};
+	static struct config_dns64 c;
+	static struct config_nat64 nat64;
 	struct dns64_params p = {.dns64 = &c, .nat64 = &nat64, .send = catch};
-	struct prefix6 prefix;
 
-	c.listen[0] = address("2001:db8:1::1");
-	c.upstream[0].addr = address("198.18.0.53");
-	c.upstream[1].addr = address("2001:db8:53::1");
-	c.upstream[0].port = c.upstream[1].port = 53;
-	prefix6_parse("2001:db8:1::/64", &c.allow[0]);
-	prefix6_parse("::ffff:0:0/96", &c.exclude_aaaa[0]);
-	prefix6_parse("64:ff9b::/96", &prefix);
-	pref64_init(&nat64.prefix[0], &prefix);
-	prefix6_parse("2001:db8:64::/96", &prefix);
-	pref64_init(&nat64.prefix[1], &prefix);
-	p.source4 = address("198.18.0.2");
-	p.source6 = address("2001:db8:ffff::2");
+	dns_setup_init(&c);
+	c.cache_entries = 64;
+	c.max_pending = 8;
+	dns_setup_prefix(&nat64, "64:ff9b::/96");
+	dns_setup_prefix(&nat64, "2001:db8:64::/96");
+	p.source4 = dns_setup_address(DNS_SETUP_SOURCE4);
+	p.source6 = dns_setup_address(DNS_SETUP_SOURCE6);
 	dns = dns64_create(&p, NULL);
 	return dns ? 0 : -1;
 }
@@ -106,8 +75,8 @@ input(struct dns64_datagram d, const uint8_t *data, uint16_t len, bool fix_id)
 static void
 query(const char *from, const uint8_t *data, uint16_t len)
 {
-	const struct dns64_datagram d = {.src = address(from),
-		.dst = address("2001:db8:1::1"),
+	const struct dns64_datagram d = {.src = dns_setup_address(from),
+		.dst = dns_setup_address("2001:db8:1::1"),
 		.sport = 40000,
 		.dport = DNS64_PORT};
 
@@ -118,13 +87,9 @@ query(const char *from, const uint8_t *data, uint16_t len)
 static void
 reply(const uint8_t *data, uint16_t len, bool fix_id)
 {
-	const struct dns64_datagram *q = &open[first].d;
-	const struct dns64_datagram d = {
-		.src = q->dst, .dst = q->src, .sport = q->dport, .dport = q->sport};
-
 	if (n_open == 0)
 		return;
-	input(d, data, len, fix_id);
+	input(dns_setup_back(&open[first].d, data, len), data, len, fix_id);
 	first = (first + 1) % OPEN;
 	n_open--;
 }

@@ -3,54 +3,17 @@
 
 struct caught last_answer;
 
-static struct in6_addr
-address(const char *text)
-{
-	struct in6_addr a;
-
-	assert_int_equal(addr_parse_any(text, &a), 0);
-	return a;
-}
-
-static struct prefix6
-network(const char *text)
-{
-	struct prefix6 p;
-
-	assert_int_equal(prefix6_parse(text, &p), 0);
-	return p;
-}
-
 struct fixture *
 fixture_new(void)
 {
 	struct fixture *f = calloc(1, sizeof(*f));
 	struct config_dns64 *c = &f->dns64;
 
-	c->enabled = true;
-	c->listen[0] = address(LISTEN_ADDR);
-	c->listen[1] = address(LISTEN_ADDR4);
+	dns_setup_init(c);
+	c->listen[1] = dns_setup_address(LISTEN_ADDR4);
 	c->n_listen = 2;
-	c->upstream[0].addr = address(UPSTREAM1);
-	c->upstream[0].port = 53;
-	c->upstream[1].addr = address(UPSTREAM2);
-	c->upstream[1].port = 5353;
-	c->n_upstream = 2;
-	c->port_first = 49152;
-	c->port_last = 65535;
-	c->allow[0] = network("2001:db8:1::/64");
-	c->allow[1] = (struct prefix6){address("192.168.1.0"), 120};
+	c->allow[1] = (struct prefix6){dns_setup_address("192.168.1.0"), 120};
 	c->n_allow = 2;
-	c->exclude_aaaa[0] = (struct prefix6){address("0.0.0.0"), 96};
-	c->n_exclude_aaaa = 1;
-	c->empty_zones = true;
-	c->cache_entries = 1024;
-	c->cache_max_ttl = 86400;
-	c->cache_max_negative_ttl = 3600;
-	c->timeout_ms = 1000;
-	c->tries = 3;
-	c->max_pending = 32;
-	c->edns_size = 1232;
 	f->now = 1000000;
 	f->source4 = SOURCE4;
 	return f;
@@ -59,9 +22,7 @@ fixture_new(void)
 void
 fixture_prefix(struct fixture *f, const char *prefix)
 {
-	struct prefix6 p = network(prefix);
-
-	assert_int_equal(pref64_init(&f->nat64.prefix[f->nat64.n_prefix++], &p), 0);
+	dns_setup_prefix(&f->nat64, prefix);
 }
 
 static void
@@ -85,8 +46,8 @@ params(struct fixture *f)
 	return (struct dns64_params){
 		.dns64 = &f->dns64,
 		.nat64 = &f->nat64,
-		.source4 = address(f->source4),
-		.source6 = address(SOURCE6),
+		.source4 = dns_setup_address(f->source4),
+		.source6 = dns_setup_address(SOURCE6),
 		.send = catch_datagram,
 		.ctx = f,
 	};
@@ -145,8 +106,8 @@ fixture_send(struct fixture *f, const char *src, uint16_t sport, const char *dst
 {
 	uint8_t *copy = malloc(len ? len : 1);
 	struct dns64_datagram in = {
-		.src = address(src),
-		.dst = address(dst),
+		.src = dns_setup_address(src),
+		.dst = dns_setup_address(dst),
 		.sport = sport,
 		.dport = dport,
 		.in_port = 7,

@@ -13,6 +13,7 @@
 #include <cmocka.h>
 
 #include "addr/text.h"
+#include "common/dns_setup.h"
 #include "dns64/dns64.h"
 #include "dns64/edns.h"
 #include "dns64/msg.h"
@@ -25,12 +26,12 @@
 #define QUESTION_LEN 300
 
 #define CLIENT_ADDR  "2001:db8:1::77"
-#define LISTEN_ADDR  "2001:db8:1::1"
+#define LISTEN_ADDR  DNS_SETUP_LISTEN
 #define LISTEN_ADDR4 "192.168.1.1"
-#define UPSTREAM1    "198.18.0.53"
-#define UPSTREAM2    "2001:db8:53::1"
-#define SOURCE4      "198.18.0.2"
-#define SOURCE6      "2001:db8:ffff::2"
+#define UPSTREAM1    DNS_SETUP_UPSTREAM1
+#define UPSTREAM2    DNS_SETUP_UPSTREAM2
+#define SOURCE4      DNS_SETUP_SOURCE4
+#define SOURCE6      DNS_SETUP_SOURCE6
 
 struct wire {
 	uint8_t b[DNS64_MSG_MAX + 64];
