@@ -12,8 +12,8 @@ static bool
 may_forward(const struct in6_addr *src, const struct in6_addr *dst)
 {
 	return !IN6_IS_ADDR_UNSPECIFIED(src) && !IN6_IS_ADDR_LOOPBACK(src) &&
-	       !IN6_IS_ADDR_LINKLOCAL(src) && !IN6_IS_ADDR_UNSPECIFIED(dst) &&
-	       !IN6_IS_ADDR_LOOPBACK(dst) && !IN6_IS_ADDR_LINKLOCAL(dst) &&
+	       !IN6_IS_ADDR_UNSPECIFIED(dst) && !IN6_IS_ADDR_LOOPBACK(dst) &&
+	       !IN6_IS_ADDR_LINKLOCAL(dst) &&
 	       !IN6_IS_ADDR_V4MAPPED(dst); // the route table means IPv4 by these
 }
 
@@ -43,6 +43,8 @@ forward_one(struct worker *w, struct rte_mbuf *m)
 
 	if (!may_forward(src, dst) || (p->flags & PKT_L2_GROUP) || !is_lan(w, p->in_port)) {
 		drop(w, m, DROP_NOT_FORWARDED);
+	} else if (IN6_IS_ADDR_LINKLOCAL(src)) { // RFC 4443 §3.1
+		reject6(w, m, DROP_NOT_FORWARDED, ICMP6_UNREACH, ICMP6_UNREACH_SCOPE, 0);
 	} else if (p->ttl <= 1) {
 		reject6(w, m, DROP_TTL, ICMP6_TIME_EXCEEDED, 0, 0);
 	} else if (!output_route(w, dst, &hop) || !is_lan(w, hop.port)) {

@@ -45,6 +45,7 @@ void probe_send(void *arg, const struct session *s);
 #define ICMP6_UNREACH          1
 #define ICMP6_UNREACH_NO_ROUTE 0
 #define ICMP6_UNREACH_ADMIN    1
+#define ICMP6_UNREACH_SCOPE    2
 #define ICMP6_UNREACH_ADDR     3
 #define ICMP6_UNREACH_PORT     4
 #define ICMP6_PACKET_TOO_BIG   2

@@ -37,8 +37,6 @@ static const struct step rows[] = {
 	{"GW-IP6-03 about an error", LAN,
 		{ERR6("C", "2001:db8:77::1", 1, 4), QUOTE(UDP6("D", 2, "C", 1))}, NOWHERE,
 		DROPS(NO_ROUTE)},
-	{"GW-IP6-06 link-local source", LAN, {UDP6("fe80::5", 1, "D", 2)}, NOWHERE,
-		DROPS(NOT_FORWARDED)},
 	{"GW-IP6-06 link-local destination", LAN, {UDP6("C", 1, "fe80::5", 2)}, NOWHERE,
 		DROPS(NOT_FORWARDED)},
 	{"GW-IP6-06 ::", LAN, {UDP6("::", 1, "D", 2)}, NOWHERE, DROPS(NOT_FORWARDED)},
@@ -77,6 +75,31 @@ gw_ip6_05_too_big(void **state)
 	};
 
 	env_start(*state, &setup);
+	env_run(steps, RTE_DIM(steps));
+	env_stop();
+}
+
+// Beyond the scope of its source: to any LAN, its own among them.
+static void
+gw_ip6_04_06_from_a_link_local_address(void **state)
+{
+#define SCOPE ERR6("fe80::ff:fe00:0", "fe80::5", 1, 2), .ttl = 64
+	const struct step steps[] = {
+		{"GW-IP6-04", LAN, {UDP6("fe80::5", 1, "D", 2)}, LAN,
+			{SCOPE, QUOTE(UDP6("fe80::5", 1, "D", 2), .ttl = 64)},
+			DROPS(NOT_FORWARDED)},
+		{"GW-IP6-06", LAN, {UDP6("fe80::5", 1, "C", 2)}, LAN,
+			{SCOPE, QUOTE(UDP6("fe80::5", 1, "C", 2), .ttl = 64)},
+			DROPS(NOT_FORWARDED)},
+		{"GW-IP6-06 to one as well", LAN, {UDP6("fe80::5", 1, "fe80::6", 2)}, NOWHERE,
+			DROPS(NOT_FORWARDED)},
+		{"GW-IP6-03 an error", LAN,
+			{ERR6("fe80::5", "D", 1, 4), QUOTE(UDP6("D", 2, "C", 1))}, NOWHERE,
+			DROPS(NOT_FORWARDED)},
+	};
+
+	env_start(*state, NULL);
+	fixture_neighbor(&env.f, LAN, "fe80::5", env_mac_client);
 	env_run(steps, RTE_DIM(steps));
 	env_stop();
 }
@@ -143,5 +166,6 @@ static_routes(void **state)
 	}
 }
 
-ENV_MAIN(cmocka_unit_test(gw_ip6_forwarding), WITH_BOTH(gw_ip6_05_too_big),
-	WITH_BOTH(gw_ce_03_not_to_the_wan), cmocka_unit_test(static_routes))
+ENV_MAIN(cmocka_unit_test(gw_ip6_forwarding), WITH_BOTH(gw_ip6_04_06_from_a_link_local_address),
+	WITH_BOTH(gw_ip6_05_too_big), WITH_BOTH(gw_ce_03_not_to_the_wan),
+	cmocka_unit_test(static_routes))
