@@ -8,6 +8,8 @@
 #include <string.h>
 
 #define MIN_UPSTREAM_PORTS 256 // RFC 5452 §9.2: as large a range as possible
+#define HEADERS            48  // IPv6, UDP
+#define ALWAYS_FITS        1232
 
 static void
 fill_listen(struct draft *d)
@@ -176,6 +178,29 @@ check_upstreams(struct draft *d)
 			n->tries, 3 * n->n_upstream);
 }
 
+// Answers are sent whole, and those of upstreams are not put together.
+static void
+check_edns_size(struct draft *d)
+{
+	const struct config *c = d->config;
+	uint32_t max = UINT16_MAX;
+	const char *name = "";
+
+	for (unsigned int i = 0; i < c->n_port; i++) {
+		uint32_t fits = c->port[i].mtu < ALWAYS_FITS + HEADERS ? ALWAYS_FITS
+								       : c->port[i].mtu - HEADERS;
+
+		if (fits >= max)
+			continue;
+		max = fits;
+		name = c->port[i].name;
+	}
+	if (c->dns64.edns_size > max)
+		report_field(&d->report, &c->dns64.edns_size, "dns64.edns_size",
+			"%u does not fit the MTU of port %s, allowed: 512 to %u",
+			c->dns64.edns_size, name, max);
+}
+
 void
 config_check_dns64(struct draft *d)
 {
@@ -185,6 +210,7 @@ config_check_dns64(struct draft *d)
 		return;
 	check_listen(d);
 	check_upstreams(d);
+	check_edns_size(d);
 	if (n->port_first < 1024 || n->port_last - n->port_first + 1 < MIN_UPSTREAM_PORTS)
 		report_field(&d->report, &n->port_first, "dns64.upstream_ports",
 			"%u-%u is too small a range or begins too low, allowed: at least %u ports "

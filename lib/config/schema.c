@@ -319,7 +319,9 @@ static const struct config_key config_key[] = {
 		.help = "Client queries that may wait for an upstream at a time."},
 	{"dns64.edns_size", KEY_VALUE, RESTART, TYPE(number), FIELD(struct config, dns64.edns_size),
 		.min = 512, .high = 4096, .def = "1232", .unit = "bytes",
-		.help = "Longest UDP answer, offered and accepted (RFC 6891)."},
+		.help = "Longest UDP answer, offered and accepted (RFC 6891): one that fits the "
+			"smallest MTU of the ports, since answers are neither sent nor taken in "
+			"fragments."},
 	{"lcores", KEY_SECTION,
 		.help = "Which CPUs do what. `auto` fills in the CPUs that no key names: the first "
 			"for control, the second for DNS64 if it is on, the rest for workers, 8 at "

@@ -165,7 +165,7 @@ static void
 d64_reload_refuses_as_a_whole(void **state)
 {
 	static const char *const restart[] = {
-		"cache_entries: 128", "max_pending: 16", "edns_size: 4000", "enabled: false"};
+		"cache_entries: 128", "max_pending: 16", "edns_size: 1400", "enabled: false"};
 	struct reloading t = begin(*state, "0, 1");
 
 	expect_aaaa(0x1111, "@8.8.4.4", false);

@@ -47,6 +47,8 @@ static const struct row dns64_rows[] = {
 		"6:19: dns64.upstream_ports: 1000-1023 is too small a range or begins too low"},
 	{"DNS-CACHE-05 tries", PORTS DNS "  tries: 4\n",
 		"6:10: dns64.tries: 4 is more than 3 for each upstream (RFC 9520 3.1)"},
+	{"edns_size above the MTU", PORTS DNS "  edns_size: 1453\n",
+		"6:14: dns64.edns_size: 1453 does not fit the MTU of port "},
 	{"allow with host bits", PORTS DNS "  allow: [2001:db8::1/64]\n",
 		"6:11: dns64.allow[0]: \"2001:db8::1/64\" has bits set behind its length"},
 	{"allow no prefix", PORTS DNS "  allow: [2001:db8::1]\n",
@@ -56,6 +58,45 @@ static const struct row dns64_rows[] = {
 	{"workers on one CPU", PORTS "lcores: {workers: [1, 2, 1]}\n",
 		"4:26: lcores.workers[2]: CPU 1 is given twice"},
 };
+
+// The size is held against the smallest MTU, and the usual one fits any.
+static void
+dns_edns_08_fits_the_links(void **state)
+{
+	static const struct {
+		unsigned int lan, wan, size;
+		const char *wrong;
+	} cases[] = {
+		{1500, 1500, 1452, NULL},
+		{9000, 9000, 4096, NULL},
+		{9000, 1500, 4096, "4096 does not fit the MTU of port wan, allowed: 512 to 1452"},
+		{1280, 1500, 1233, "1233 does not fit the MTU of port lan, allowed: 512 to 1232"},
+		{1500, 400, 1232, NULL},
+		{1500, 400, 1233, "1233 does not fit the MTU of port wan, allowed: 512 to 1232"},
+	};
+
+	for (unsigned int i = 0; i < N(cases); i++) {
+		char yaml[512], errors[512] = "";
+		FILE *f = fmemopen(errors, sizeof(errors), "w");
+		static struct config c;
+		int ret;
+
+		snprintf(yaml, sizeof(yaml),
+			"ports:\n"
+			"  - {name: lan, device: net_null0, role: lan, mtu: %u, "
+			"addresses: ['2001:db8:1::1/64']}\n"
+			"  - {name: wan, device: net_null1, role: wan, mtu: %u, "
+			"addresses: [192.0.2.2/24]}\n"
+			"nat64: {pool4: [wan]}\n"
+			"dns64: {upstreams: [192.0.2.53], edns_size: %u}\n",
+			cases[i].lan, cases[i].wan, cases[i].size);
+		ret = config_load_text("t.yaml", yaml, strlen(yaml), &c, f);
+		fclose(f);
+		assert_int_equal(ret, cases[i].wrong ? -EINVAL : 0);
+		if (cases[i].wrong)
+			assert_non_null(strstr(errors, cases[i].wrong));
+	}
+}
 
 static void
 dns64(void **state)
@@ -68,6 +109,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dns64),
+		cmocka_unit_test(dns_edns_08_fits_the_links),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
