@@ -66,7 +66,7 @@ void wire_neighbor(struct wire *w, enum wire_side at, const struct rte_mbuf *m);
 // ---- wire_trial.c
 
 struct wire_result {
-	uint64_t sent, received, wrong;
+	uint64_t sent, received;
 	uint64_t timed; // of these, by a tester that was not paused
 	double offered; // frames a second, both directions together
 	double min_us, p50_us, p99_us, p999_us, max_us;

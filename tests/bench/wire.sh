@@ -25,7 +25,7 @@ mapfile -t cpus < <("$PYTHON" -c 'import os; print(*sorted(os.sched_getaffinity(
 ((${#cpus[@]} >= 2)) || fail "two CPUs are needed, one for the tester"
 tester_cpu=${cpus[0]} dut_cpu=${cpus[1]}
 
-# --- devices under test: dut_start_<name> WIRE, dut_stop ---------------------------------------
+# --- devices under test: dut_start_<name> WIRE, dut_stop NAME ----------------------------------
 
 dut=
 
@@ -77,6 +77,7 @@ dut_start_forward()
 	start "$G" "$TESTER" --forward --cpu "$dut_cpu" --inside "$(device "$1" 0)" \
 		--outside "$(device "$1" 1)" >"$TMP/forward.log" 2>&1
 	dut=$started
+	wait_for 30 grep -q ready "$TMP/forward.log" || fail "$(cat "$TMP/forward.log")"
 }
 
 dut_start_tayga()
@@ -97,8 +98,13 @@ CONF
 	dut=$started
 }
 
+# gate64 must end well, with every packet buffer.
 dut_stop()
 {
+	if [[ $1 == gate64 ]]; then
+		gate_stop gate64
+		return
+	fi
 	kill "$dut"
 	wait_for 20 gone "$dut" || fail "process $dut does not end"
 	wait "$dut" || true
@@ -115,7 +121,7 @@ measure()
 		>"$TMP/$1.$2" 2>"$TMP/tester.log"
 	wait "$started" || fail "$1, $2: $(cat "$TMP/tester.log" "$TMP/$2.log")"
 	cat "$TMP/$1.$2"
-	dut_stop
+	dut_stop "$2"
 }
 
 # ratio LOSS: of the rates over veth.

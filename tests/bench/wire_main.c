@@ -22,7 +22,7 @@
 #include <string.h>
 #include <unistd.h>
 
-#define MBUFS      32768
+#define MBUFS      16384
 #define REPEAT_MAX 99
 #define TRIES      3 // a rate has failed when so many trials lost frames
 #define STEPS      7 // of the search between the last rate that passed and the first that failed
@@ -128,33 +128,19 @@ parse_options(int argc, char **argv)
 
 // ---- DPDK
 
-static bool
-hugepages_free(unsigned int pages)
-{
-	FILE *f = fopen("/proc/meminfo", "r");
-	unsigned int n = 0;
-	char line[128];
-
-	while (f && fgets(line, sizeof(line), f))
-		sscanf(line, "HugePages_Free: %u", &n);
-	if (f)
-		fclose(f);
-	return n >= pages;
-}
-
+// Ordinary pages: what is in flight is little, and hugepages are for the device under test.
 static void
 start_eal(void)
 {
-	const bool huge = hugepages_free(64);
 	char lcores[32], inside[512], outside[512];
 	char *argv[] = {"wire_tester", lcores, inside, outside, "--no-pci", "--no-telemetry",
-		"--log-level=lib.*:error", "--log-level=pmd.*:error",
-		huge ? "--in-memory" : "--no-huge", "--no-shconf", "-m192", NULL};
+		"--log-level=lib.*:error", "--log-level=pmd.*:error", "--no-huge", "--no-shconf",
+		"-m96", NULL};
 
 	snprintf(lcores, sizeof(lcores), "--lcores=0@%u", opt.cpu);
 	snprintf(inside, sizeof(inside), "--vdev=%s", opt.device[WIRE_INSIDE]);
 	snprintf(outside, sizeof(outside), "--vdev=%s", opt.device[WIRE_OUTSIDE]);
-	if (rte_eal_init(huge ? 9 : 11, argv) < 0)
+	if (rte_eal_init(11, argv) < 0)
 		die("EAL", rte_strerror(rte_errno));
 	wire.pool = rte_pktmbuf_pool_create(
 		"wire", MBUFS, 512, 0, RTE_MBUF_DEFAULT_BUF_SIZE, SOCKET_ID_ANY);
@@ -186,7 +172,7 @@ wait_for_link(enum wire_side side)
 {
 	struct rte_eth_link link = {0};
 
-	for (unsigned int i = 0; i < 1000; i++) {
+	for (unsigned int i = 0; i < 3000; i++) {
 		rte_eth_link_get_nowait(wire.port[side], &link);
 		if (link.link_status == RTE_ETH_LINK_UP)
 			return;
@@ -220,7 +206,7 @@ struct found {
 static struct found
 search(double loss)
 {
-	const double step_s = RTE_MIN(0.3, opt.seconds);
+	const double step_s = RTE_MIN(0.2, opt.seconds);
 	double low = 0, high = opt.first;
 	struct wire_result r;
 	struct found f = {0};
@@ -379,6 +365,10 @@ main(int argc, char **argv)
 	start_eal();
 	for (enum wire_side side = 0; side < WIRE_SIDES; side++)
 		open_port(side);
+	if (opt.forward) {
+		puts("ready"); // memif: whoever connects before is turned away for good
+		fflush(stdout);
+	}
 	for (enum wire_side side = 0; side < WIRE_SIDES; side++)
 		wait_for_link(side);
 	if (opt.forward) {
