@@ -166,7 +166,8 @@ open_port(enum wire_side side)
 	rte_eth_promiscuous_enable(*port);
 }
 
-// memif: until the other end is there.
+// memif: until the other end is there. A connection that did not come about within a second is
+// tried anew by the end that began it.
 static void
 wait_for_link(enum wire_side side)
 {
@@ -176,6 +177,10 @@ wait_for_link(enum wire_side side)
 		rte_eth_link_get_nowait(wire.port[side], &link);
 		if (link.link_status == RTE_ETH_LINK_UP)
 			return;
+		if (i % 100 == 99 && !opt.forward) {
+			rte_eth_dev_stop(wire.port[side]);
+			rte_eth_dev_start(wire.port[side]);
+		}
 		rte_delay_us_sleep(10000);
 	}
 	die(opt.device[side], "the link stays down");
