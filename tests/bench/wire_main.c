@@ -231,7 +231,7 @@ search(double loss)
 			f.behind = r.behind;
 		}
 	}
-	for (unsigned int i = 0; i < 12 && low > 0; i++, low *= 0.9, f.behind = false) {
+	for (unsigned int i = 0; i < 6 && low > 0; i++, low *= 0.8, f.behind = false) {
 		if (passes(low, opt.seconds, loss, &r)) {
 			f.rate = r.offered;
 			return f;
