@@ -2,6 +2,7 @@
 #include "app/dns_lcore.h"
 
 #include "app/lcores.h"
+#include "app/offload.h"
 #include "app/own.h"
 #include "app/worker.h"
 #include "net/pkt.h"
@@ -46,29 +47,27 @@ static void
 build6(struct rte_mbuf *m, const struct dns64_datagram *d)
 {
 	struct rte_ipv6_hdr *ip = (struct rte_ipv6_hdr *)rte_pktmbuf_append(m, sizeof(*ip));
-	struct rte_udp_hdr *udp = (struct rte_udp_hdr *)(ip + 1);
 
 	*ip = (struct rte_ipv6_hdr){
 		.vtc_flow = RTE_BE32(6u << 28),
-		.payload_len = rte_cpu_to_be_16((uint16_t)(sizeof(*udp) + d->len)),
+		.payload_len = rte_cpu_to_be_16((uint16_t)(sizeof(struct rte_udp_hdr) + d->len)),
 		.proto = IPPROTO_UDP,
 		.hop_limits = 64,
 	};
 	memcpy(&ip->src_addr, &d->src, sizeof(d->src));
 	memcpy(&ip->dst_addr, &d->dst, sizeof(d->dst));
 	add_udp(m, d);
-	udp->dgram_cksum = rte_ipv6_udptcp_cksum(ip, udp);
 }
 
 static void
 build4(struct dns_lcore *dns, struct rte_mbuf *m, const struct dns64_datagram *d)
 {
 	struct rte_ipv4_hdr *ip = (struct rte_ipv4_hdr *)rte_pktmbuf_append(m, sizeof(*ip));
-	struct rte_udp_hdr *udp = (struct rte_udp_hdr *)(ip + 1);
 
 	*ip = (struct rte_ipv4_hdr){
 		.version_ihl = RTE_IPV4_VHL_DEF,
-		.total_length = rte_cpu_to_be_16((uint16_t)(sizeof(*ip) + sizeof(*udp) + d->len)),
+		.total_length = rte_cpu_to_be_16(
+			(uint16_t)(sizeof(*ip) + sizeof(struct rte_udp_hdr) + d->len)),
 		.packet_id = rand_u16(&dns->rand),
 		.time_to_live = 64,
 		.next_proto_id = IPPROTO_UDP,
@@ -77,7 +76,6 @@ build4(struct dns_lcore *dns, struct rte_mbuf *m, const struct dns64_datagram *d
 	};
 	ip->hdr_checksum = rte_ipv4_cksum(ip);
 	add_udp(m, d);
-	udp->dgram_cksum = rte_ipv4_udptcp_cksum(ip, udp);
 }
 
 static void
@@ -111,6 +109,7 @@ on_send(void *ctx, const struct dns64_datagram *d)
 		build4(dns, m, d);
 	else
 		build6(m, d);
+	offload_udp(dns->gw, m);
 	dns->send[dns->n_send++] = m;
 	if (dns->n_send == DNS_BURST)
 		flush(dns);

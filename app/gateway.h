@@ -56,6 +56,7 @@ struct port {
 	struct rte_ether_addr mac;
 	char driver[32];                     // as DPDK names it
 	const struct driver_cfg *driver_cfg; // what it can do; NULL in tests without a device
+	uint32_t offload_rx, offload_tx;     // of the NIC, bits of driver_offload (app/offload.h)
 	// tx hook: rte_eth_tx_burst in the daemon, a collector in tests
 	uint16_t (*tx)(struct port *p, uint16_t queue, struct rte_mbuf **m, uint16_t n);
 	void *tx_arg;
@@ -77,8 +78,9 @@ struct gateway {
 	unsigned int n_worker;
 	struct dns_lcore *dns; // NULL: DNS64 is off
 	struct rte_mempool *pool;
-	bool hugepages;                // what the daemon got
-	uint64_t start_ns;             // CLOCK_MONOTONIC at start
+	bool udp_later;    // some NIC computes UDP checksums: DNS leaves them open (app/offload.h)
+	bool hugepages;    // what the daemon got
+	uint64_t start_ns; // CLOCK_MONOTONIC at start
 	const struct restart *restart; // app/state_file.h; read only after start
 	volatile sig_atomic_t stop;
 };

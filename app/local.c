@@ -2,6 +2,7 @@
 #include "app/local.h"
 
 #include "app/neighbor.h"
+#include "app/offload.h"
 #include "app/output.h"
 #include "app/own.h"
 #include "app/pipeline.h"
@@ -331,7 +332,8 @@ local_transport(struct worker *w, struct rte_mbuf *m)
 	if (drop_unanswerable(w, m))
 		return;
 	if (is_dns(w, p)) {
-		if (!parse_l4_checksum_ok(m, p))
+		if (!offload_udp_is_good(&w->gw->port[p->in_port], m) &&
+			!parse_l4_checksum_ok(m, p))
 			drop(w, m, DROP_CHECKSUM_L4);
 		else if (rte_ring_enqueue(w->dns_in, m))
 			drop(w, m, DROP_DNS_QUEUE);

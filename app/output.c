@@ -3,6 +3,7 @@
 
 #include "app/hairpin.h"
 #include "app/neighbor.h"
+#include "app/offload.h"
 #include "app/own.h"
 #include "app/vlan.h"
 #include "net/arp.h"
@@ -282,6 +283,7 @@ void
 output_frame(struct worker *w, struct rte_mbuf *m, uint16_t port)
 {
 	unsigned int by = w->gw->port[port].tx_worker[w->index];
+	uint16_t l2_len = sizeof(struct rte_ether_hdr);
 	struct tx_buffer *b = &w->tx[port];
 
 	if (unlikely(by != w->index)) {
@@ -290,8 +292,12 @@ output_frame(struct worker *w, struct rte_mbuf *m, uint16_t port)
 		output_hand_over(w, m, by);
 		return;
 	}
-	if (unlikely(w->gw->port[port].vlan))
+	if (unlikely(w->gw->port[port].vlan)) {
 		vlan_insert(&w->gw->port[port], m);
+		l2_len += sizeof(struct rte_vlan_hdr);
+	}
+	if (unlikely(offload_is_open(m)))
+		offload_settle(&w->gw->port[port], m, l2_len);
 	b->m[b->n++] = m;
 	if (b->n == WORKER_BURST)
 		flush_port(w, port);

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "app/port.h"
 
+#include "app/offload.h"
 #include "app/port_rss.h"
 #include "app/worker.h"
 #include "net/nd.h"
@@ -190,6 +191,7 @@ configure(struct gateway *gw, struct port *p, const struct rte_eth_dev_info *inf
 	conf.intr_conf.rxq =
 		p->driver_cfg->wake == DRIVER_WAKE_INTERRUPT && gw->boot.lcores.idle_sleep;
 	port_rss_configure(p, info, &conf);
+	offload_configure(gw, p, info, &conf);
 	ret = rte_eth_dev_configure(p->ethdev, p->n_rxq, p->n_txq, &conf);
 	if (ret)
 		return err_set(

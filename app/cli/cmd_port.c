@@ -40,6 +40,19 @@ port_put_link(json_t *row, const struct port *p, struct err *err)
 		err);
 }
 
+static json_t *
+port_offloads(const struct port *p)
+{
+	const uint32_t udp = 1u << DRIVER_OFFLOAD_UDP_CHECKSUM;
+	json_t *list = json_array();
+
+	if (p->offload_rx & udp)
+		doc_append(list, json_string("rx-udp-checksum"), NULL);
+	if (p->offload_tx & udp)
+		doc_append(list, json_string("tx-udp-checksum"), NULL);
+	return list;
+}
+
 static int
 port_put_info(json_t *row, const struct gateway *gw, const struct port *p, struct err *err)
 {
@@ -59,6 +72,8 @@ port_put_info(json_t *row, const struct gateway *gw, const struct port *p, struc
 			json_boolean(rte_eth_promiscuous_get(p->ethdev) == 1), err);
 	if (rc == 0)
 		rc = doc_set(row, "rss", json_string(rss[p->nic->rss]), err);
+	if (rc == 0)
+		rc = doc_set(row, "offloads", port_offloads(p), err);
 	rte_ether_format_addr(mac, sizeof(mac), &p->mac);
 	if (rc == 0)
 		rc = doc_set(row, "mac", json_string(mac), err);

@@ -42,6 +42,7 @@ struct config_port {
 	enum port_role role;
 	uint16_t vlan; // IEEE 802.1Q VID of its frames; 0: they have no tag
 	uint16_t mtu;  // L3 bytes, 1280..9000 on the LAN, 68..9000 on the WAN
+	bool offloads; // the NIC may do what the driver's file lists
 	struct prefix6 addr6[CONFIG_PORT_ADDR]; // with host bits; a link-local one is added by app
 	unsigned int n_addr6;
 	struct prefix4 addr4[CONFIG_PORT_ADDR];

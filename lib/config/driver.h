@@ -28,9 +28,7 @@ enum driver_hash {
 
 // Bits of struct driver_cfg.offloads.
 enum driver_offload {
-	DRIVER_OFFLOAD_IPV4_CHECKSUM,
-	DRIVER_OFFLOAD_TCP_CHECKSUM,
-	DRIVER_OFFLOAD_UDP_CHECKSUM,
+	DRIVER_OFFLOAD_UDP_CHECKSUM, // of DNS messages; all others are changed incrementally
 };
 
 enum driver_link {

@@ -9,7 +9,7 @@
 	}
 #define CHECKSUMS \
 	{ \
-		"ipv4-checksum", "tcp-checksum", "udp-checksum" \
+		"udp-checksum" \
 	}
 
 static const struct config_key driver_key[] = {
@@ -61,10 +61,14 @@ static const struct config_key driver_key[] = {
 	{"offloads", KEY_SECTION, .help = "Work that the NIC does."},
 	{"offloads.rx", KEY_VALUES, TYPE(flags), FIELD(struct driver_cfg, offloads.rx),
 		.choices = CHECKSUMS, .self_placed = true, .may_be_empty = true,
-		.def_text = "none", .help = "Checks on what is received."},
+		.def_text = "none",
+		.help = "Checks on DNS messages that are received. Only for drivers that call good "
+			"what the NIC has looked at, and nothing else."},
 	{"offloads.tx", KEY_VALUES, TYPE(flags), FIELD(struct driver_cfg, offloads.tx),
 		.choices = CHECKSUMS, .self_placed = true, .may_be_empty = true,
-		.def_text = "none", .help = "Filled into what is sent."},
+		.def_text = "none",
+		.help = "Filled into DNS messages that are sent. Only for NICs that write ffff where "
+			"the sum is 0, which means no checksum."},
 	{"offloads.avoid", KEY_ITEMS, ENTRIES(struct driver_cfg, offloads.avoid, offloads.n_avoid),
 		.may_be_empty = true, .def_text = "none",
 		.help = "What the driver offers and gate64 leaves alone."},

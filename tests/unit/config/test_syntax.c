@@ -60,7 +60,7 @@ static const struct row kind_rows[] = {
 		"tcp_transitory, tcp_established, tcp_syn"},
 	{"unknown key of a port", LAN_WITH(", adresses: []"),
 		"2:43: ports[0].adresses: unknown key, did you mean addresses? allowed: name, "
-		"device, role, vlan, mtu, addresses, gateway4, gateway6"},
+		"device, role, vlan, mtu, offloads, addresses, gateway4, gateway6"},
 	{"ports left empty, later", "name: a\nports:\n", "2:1: ports: is missing"},
 	{"empty key", PORTS "\"\": 1\n", "4:1: \"\": unknown key"},
 	{"key twice", PORTS "name: a\nname: b\n", "5:1: name: is there twice"},
