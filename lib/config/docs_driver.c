@@ -51,8 +51,8 @@ print_row(FILE *out, const struct driver_cfg *d)
 	print_names(out, d->bind, d->n_bind);
 	fprintf(out, "%u | ", d->rx_queues);
 	print_rss(out, d);
-	fprintf(out, " %s | %u | %s | %s |\n", d->offloads.rx | d->offloads.tx ? "checksums" : "-", d->mtu_max,
-		d->link == DRIVER_LINK_POLL ? "polled" : "interrupt", wake[d->wake]);
+	fprintf(out, " %s | %u | %s | %s |\n", d->offloads.rx | d->offloads.tx ? "checksums" : "-",
+		d->mtu_max, d->link == DRIVER_LINK_POLL ? "polled" : "interrupt", wake[d->wake]);
 }
 
 static void

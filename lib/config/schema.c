@@ -33,8 +33,8 @@ static const struct config_key config_key[] = {
 		.help = "Longest IP packet. At least 1280 where the port speaks IPv6."},
 	{"ports[].offloads", KEY_VALUE, RESTART, TYPE(bool), FIELD(struct config_port, offloads),
 		.def = "true",
-		.help = "Whether the NIC may compute what its driver's file lists as offloads; the "
-			"frames are the same either way. Of several ports of a device, all have to."},
+		.help = "Whether the NIC may compute what its driver's file lists as offloads; "
+			"frames are the same either way. All ports of a device have to allow it."},
 	{"ports[].addresses", KEY_VALUES, LIVE, TYPE(port_addr),
 		ENTRIES(struct config_port, addr6, n_addr6),
 		.also = {offsetof(struct config_port, addr4), sizeof(struct prefix4),

@@ -67,8 +67,8 @@ static const struct config_key driver_key[] = {
 	{"offloads.tx", KEY_VALUES, TYPE(flags), FIELD(struct driver_cfg, offloads.tx),
 		.choices = CHECKSUMS, .self_placed = true, .may_be_empty = true,
 		.def_text = "none",
-		.help = "Filled into DNS messages that are sent. Only for NICs that write ffff where "
-			"the sum is 0, which means no checksum."},
+		.help = "Filled into DNS messages that are sent. Only for NICs that write ffff "
+			"where the sum is 0, which means no checksum."},
 	{"offloads.avoid", KEY_ITEMS, ENTRIES(struct driver_cfg, offloads.avoid, offloads.n_avoid),
 		.may_be_empty = true, .def_text = "none",
 		.help = "What the driver offers and gate64 leaves alone."},

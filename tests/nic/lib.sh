@@ -18,8 +18,8 @@ igb) QEMU=("$CACHE/qemu/root/usr/bin/qemu-system-x86_64"
 *) QEMU=(qemu-system-x86_64) ;;
 esac
 case $MODEL in
-igb) PMD=net_e1000_igb KERNEL_DRIVER=igb ;;
-*) PMD=net_e1000_em KERNEL_DRIVER=$MODEL ;;
+igb) PMD=net_e1000_igb KERNEL_DRIVER=igb RX_CRC=0 ;;
+*) PMD=net_e1000_em KERNEL_DRIVER=$MODEL RX_CRC=4 ;;
 esac
 
 # Instead of a veth pair: a tap device in the namespace beside the gateway, a wire of the guest.
@@ -114,7 +114,7 @@ guest_boot()
 # --- gate64 in the guest -------------------------------------------------------------------
 
 # The ports of config() are NICs here.
-PORT_OPTIONS='' NIC_CONFIG=''
+WAN_OPTIONS='' MORE_MEMORY='' NIC_CONFIG=''
 config()
 {
 	cat >"$TMP/$1.yaml" <<YAML
@@ -125,14 +125,13 @@ ports:
     role: lan
     mtu: ${LAN_MTU:-1500}
     addresses: [$GATEWAY6/64]
-    $PORT_OPTIONS
   - name: wan
     device: "${pci[1]}"
     role: wan
     mtu: $WAN_MTU
     addresses: [5.6.7.2/24]
     gateway4: 5.6.7.1
-    $PORT_OPTIONS
+    $WAN_OPTIONS
 $MORE_PORTS
 nat64:
   prefixes: [$PREF64]
@@ -141,7 +140,7 @@ nat64:
 $MORE_NAT64
 dns64:
   upstreams: [$UPSTREAMS]
-memory: { hugepages: require }
+memory: { hugepages: require$MORE_MEMORY }
 lcores: { control: 0, dns: 0, workers: [$WORKERS] }
 $NIC_CONFIG
 YAML
