@@ -18,8 +18,9 @@ igb) QEMU=("$CACHE/qemu/root/usr/bin/qemu-system-x86_64"
 *) QEMU=(qemu-system-x86_64) ;;
 esac
 case $MODEL in
-igb) PMD=net_e1000_igb KERNEL_DRIVER=igb RX_CRC=0 ;;
-*) PMD=net_e1000_em KERNEL_DRIVER=$MODEL RX_CRC=4 ;;
+igb) PMD=net_e1000_igb KERNEL_DRIVER=igb CRC='0 0' ;;
+e1000e) PMD=net_e1000_em KERNEL_DRIVER=e1000e CRC='4 0' ;; # QEMU's sends without
+*) PMD=net_e1000_em KERNEL_DRIVER=$MODEL CRC='4 4' ;;
 esac
 
 # Instead of a veth pair: a tap device in the namespace beside the gateway, a wire of the guest.

@@ -101,7 +101,7 @@ counts_agree()
 	expect "UDP" client "$PYTHON" "$SMOKE/udp.py" exchange "$SERVER6" 7777 100 500 1000 1400
 	wait_for 20 counts_stand || fail "the counters do not come to rest"
 	after=$(all_counts)
-	"$PYTHON" "$NIC/counts.py" $RX_CRC "$before" "$after" >"$TMP/counts" || return 1
+	"$PYTHON" "$NIC/counts.py" $CRC "$before" "$after" >"$TMP/counts" || return 1
 	cat "$TMP/counts"
 }
 
