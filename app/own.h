@@ -37,7 +37,7 @@ own_pref64(const struct plan *plan, const struct in6_addr *a)
 bool own_pool4(const struct plan *plan, struct in_addr a);
 bool own_pool4_port(const struct plan *plan, struct in_addr a, rte_be16_t port);
 
-// A pool address, or one of a WAN port. Nearly all others are told apart at once.
+// A pool address, or one of a port, whatever its role. Nearly all others are told apart at once.
 static inline bool
 own_outside4(const struct plan *plan, struct in_addr a)
 {

@@ -111,7 +111,7 @@ fill_own4(struct plan *p)
 	for (unsigned int i = 0; i < c->nat64.n_pool4; i++)
 		own4_add(p, c->nat64.pool4[i].first, c->nat64.pool4[i].last);
 	for (unsigned int i = 0; i < c->n_port; i++)
-		for (unsigned int k = 0; c->port[i].role == PORT_WAN && k < c->port[i].n_addr4; k++)
+		for (unsigned int k = 0; k < c->port[i].n_addr4; k++)
 			own4_add(p, c->port[i].addr4[k].addr, c->port[i].addr4[k].addr);
 }
 

@@ -20,6 +20,8 @@ static const struct step open_udp[] = {
 		DROPS(NO_SESSION4)},
 	{"N64-BIB-04", WAN, {TCP4("9.9.9.9", 7, "T", A_PORT(0))}, NOWHERE, DROPS(TCP_NO_SESSION)},
 	{"X46-07", WAN, {UDP4("T", 7, "T", A_PORT(0))}, NOWHERE, DROPS(SRC4_ILLEGAL)},
+	{"X46-07 a LAN port's", WAN, {UDP4("192.168.1.1", 7, "T", A_PORT(0))}, NOWHERE,
+		DROPS(SRC4_ILLEGAL)},
 	{"TTL", WAN, {UDP4("9.9.9.9", 9, "T", A_PORT(0)), .ttl = 1}, WAN,
 		{ERR4("GW4", "9.9.9.9", 11, 0), .ttl = 64, .tos = 0xc0, .df = true,
 			QUOTE(UDP4("9.9.9.9", 9, "T", A_PORT(0)), .ttl = 1)},
