@@ -347,14 +347,14 @@ step(struct state *st, struct state_change *c, unsigned int budget,
 		return step_clients(st, c, budget);
 	case CHANGE_BIBS:
 		return step_bibs(st, c, budget);
-	case CHANGE_RELEASE:
-		return statics_release(st, c, budget);
 	case CHANGE_CLAIM:
 		return statics_claim(st, c, budget);
 	case CHANGE_SESSIONS:
 		return c->all_sessions && step_sessions(st, c, budget, ops);
 	case CHANGE_END_STATICS:
 		return statics_end(st, c, budget);
+	case CHANGE_RELEASE:
+		return statics_release(st, c, budget);
 	default:
 		return statics_put(st, c, budget, ops);
 	}

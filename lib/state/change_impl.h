@@ -12,10 +12,10 @@ enum change_phase {
 	CHANGE_HOLD,
 	CHANGE_CLIENTS,
 	CHANGE_BIBS,
-	CHANGE_RELEASE, // ports that were static bindings'
-	CHANGE_CLAIM,   // client ports that become those of static bindings
+	CHANGE_CLAIM, // client ports that become those of static bindings
 	CHANGE_SESSIONS,
 	CHANGE_END_STATICS,
+	CHANGE_RELEASE, // their ports, which nothing else may have before
 	CHANGE_PUT_STATICS,
 	CHANGE__N,
 };
@@ -54,9 +54,9 @@ bool bib_may_stay(struct state *st, struct bib *b);
 
 // statics_change.c
 void static_carry_over(struct state *st, struct bib *b);
-bool statics_release(struct state *st, struct state_change *c, unsigned int budget);
 bool statics_claim(struct state *st, struct state_change *c, unsigned int budget);
 bool statics_end(struct state *st, struct state_change *c, unsigned int budget);
+bool statics_release(struct state *st, struct state_change *c, unsigned int budget);
 bool statics_put(struct state *st, struct state_change *c, unsigned int budget,
 	const struct state_change_ops *ops);
 // A static binding that is to come has the client's port.

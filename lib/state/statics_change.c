@@ -52,21 +52,6 @@ static_claims(const struct state *st, const struct in6_addr *src6, rte_be16_t sp
 	return false;
 }
 
-// Ports that were reserved and are not any more; every worker has its own of them.
-bool
-statics_release(struct state *st, struct state_change *c, unsigned int budget)
-{
-	struct static_port p;
-
-	while (budget && static_next(&c->statics, &c->walk, &p)) {
-		budget--;
-		if (state_owner_of_port(p.port4, st->pool.share.n_workers) != st->pool.share.worker)
-			continue;
-		pool4_release(&st->pool, p.entry->address, state_proto_of(p.proto), p.port4);
-	}
-	return budget == 0;
-}
-
 // Dynamic bindings of client ports that become static.
 bool
 statics_claim(struct state *st, struct state_change *c, unsigned int budget)
@@ -103,6 +88,21 @@ statics_end(struct state *st, struct state_change *c, unsigned int budget)
 		bib_remove(st, i);
 	}
 	return c->cursor < st->bibs.top;
+}
+
+// Ports that were reserved and are not any more; every worker has its own of them.
+bool
+statics_release(struct state *st, struct state_change *c, unsigned int budget)
+{
+	struct static_port p;
+
+	while (budget && static_next(&c->statics, &c->walk, &p)) {
+		budget--;
+		if (state_owner_of_port(p.port4, st->pool.share.n_workers) != st->pool.share.worker)
+			continue;
+		pool4_release(&st->pool, p.entry->address, state_proto_of(p.proto), p.port4);
+	}
+	return budget == 0;
 }
 
 // The client may have no address in the new pool by what it was before: then it is another now.

@@ -93,6 +93,47 @@ ranges_move_by_a_port(void **state)
 	state_free(st);
 }
 
+// N64-PORT-05: what a binding that goes had, no other one gets before its sessions have ended.
+static void
+n64_port_05_given_out_after_the_end(void **state)
+{
+	struct config_nat64 c = config_small(), with = c;
+	struct ends e = {.n = 0};
+	const struct state_change_ops ops = {.keep = keep, .end = on_end, .arg = &e};
+	struct state_change *ch;
+	enum drop_reason why;
+	struct state *st;
+	unsigned int begun = 0;
+	uint16_t sport = 1;
+	bool more = true;
+
+	forward(&with, FIRST, FIRST + 63, 1);
+	st = fixture_state(&with);
+	assert_int_equal(all_ports(st, UDP, 3), PORTS - 64);
+	for (uint16_t i = 0; i < 64; i++)
+		fixture_admit(st, fixture_key(UDP, 1, 7000 + i, 5, 53), NOW);
+	ch = prepare(st, &c, true, 0);
+	assert_non_null(ch);
+	state_change_begin(st, ch, NOW);
+	while (more) {
+		more = state_change_step(st, 16, &ops);
+		for (unsigned int i = 0; i < 8; i++, sport++) {
+			const struct session *s =
+				fixture_try(st, fixture_key(UDP, 2, sport, 5, 53), NOW, &why);
+
+			if (!s)
+				continue;
+			assert_ptr_equal(fixture_find4(st, s), s);
+			begun++;
+		}
+	}
+	state_change_free(ch);
+	assert_int_equal(e.n, 64);
+	assert_true(begun > 0);
+	fixture_check(st);
+	state_free(st);
+}
+
 // So many more than at the start, and not one more: found out before anything is changed.
 static void
 too_many_are_refused(void **state)
@@ -140,6 +181,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(n64_bib_07_ports_come_and_go),
 		cmocka_unit_test(ranges_move_by_a_port),
+		cmocka_unit_test(n64_port_05_given_out_after_the_end),
 		cmocka_unit_test(too_many_are_refused),
 		cmocka_unit_test(dynamic_bindings_keep_their_room),
 	};
