@@ -151,7 +151,7 @@ dns_lcore_turn(struct dns_lcore *d, uint64_t now_ms)
 	dns64_input_burst(d->dns64, in, n, now_ms);
 	rte_pktmbuf_free_bulk(pkts, n);
 	if (now_ms >= dns64_next_ms(d->dns64))
-		dns64_tick(d->dns64, now_ms);
+		n += dns64_tick(d->dns64, now_ms);
 	if (d->n_send)
 		flush(d);
 	return n + mailbox_poll(&d->mailbox, d);

@@ -34,7 +34,8 @@ struct cache_entry {
 };
 
 struct cache {
-	uint32_t n, used, hand, mask, epoch; // entries of another epoch are dead
+	uint32_t n, hand, mask;
+	uint32_t epoch, used; // entries of another epoch are dead, and not counted as used
 	uint32_t free_entry, free_block, blocks_free;
 	uint32_t *bucket;
 	struct cache_entry *entry;
@@ -42,6 +43,18 @@ struct cache {
 	uint32_t *block_next;
 	struct dns64_stats *stats;
 };
+
+static void
+init_entries(struct cache *c)
+{
+	memset(c->bucket, 0xff, sizeof(c->bucket[0]) * ((size_t)c->mask + 1));
+	for (uint32_t i = 0; i < c->n; i++) {
+		c->entry[i].len = 0;
+		c->entry[i].next = i + 1 < c->n ? i + 1 : NONE;
+		c->block_next[i] = i + 1 < c->n ? i + 1 : NONE;
+	}
+	c->blocks_free = c->n;
+}
 
 struct cache *
 cache_create(uint32_t entries, struct dns64_stats *stats, struct err *err)
@@ -60,7 +73,7 @@ cache_create(uint32_t entries, struct dns64_stats *stats, struct err *err)
 	c->block_next = array_take(n, sizeof(c->block_next[0]));
 	if (!c->bucket || !c->entry || !c->block || !c->block_next)
 		goto nomem;
-	cache_clear(c);
+	init_entries(c);
 	return c;
 nomem:
 	cache_free(c);
@@ -81,23 +94,10 @@ cache_free(struct cache *c)
 }
 
 void
-cache_clear(struct cache *c)
-{
-	memset(c->bucket, 0xff, sizeof(c->bucket[0]) * ((size_t)c->mask + 1));
-	for (uint32_t i = 0; i < c->n; i++) {
-		c->entry[i].len = 0;
-		c->entry[i].next = i + 1 < c->n ? i + 1 : NONE;
-		c->block_next[i] = i + 1 < c->n ? i + 1 : NONE;
-	}
-	c->blocks_free = c->n;
-	c->free_entry = c->free_block = 0;
-	c->used = c->hand = 0;
-}
-
-void
 cache_outdate(struct cache *c)
 {
 	c->epoch++;
+	c->used = 0;
 }
 
 uint32_t
@@ -308,7 +308,7 @@ drop(struct cache *c, uint32_t i)
 	e->len = 0;
 	e->next = c->free_entry;
 	c->free_entry = i;
-	c->used--;
+	c->used -= e->epoch == c->epoch;
 }
 
 // Frees one entry; there is one. When there are free ones, it is for the blocks. The hand goes
@@ -384,6 +384,7 @@ take_entry(struct cache *c, uint32_t hash)
 	c->used++;
 	memset(e, 0, offsetof(struct cache_entry, head));
 	e->hash = hash;
+	e->epoch = c->epoch;
 	e->next = c->bucket[hash & c->mask];
 	c->bucket[hash & c->mask] = i;
 	return e;
@@ -422,7 +423,6 @@ insert(struct cache *c, const struct cache_key *k, const struct msg *m, uint32_t
 	e->excluded = m->excluded;
 	e->ttl = ttl;
 	e->since_ms = now_ms;
-	e->epoch = c->epoch;
 	c->stats->cache_inserts++;
 	return e;
 }

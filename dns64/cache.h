@@ -41,11 +41,11 @@ uint32_t cache_denial_ttl(const struct cache_entry *e, uint64_t now_ms);
 
 struct cache *cache_create(uint32_t entries, struct dns64_stats *stats, struct err *err);
 void cache_free(struct cache *c);
-void cache_clear(struct cache *c);
 // Nothing of what there is now is found any more; its room is used again like that of what expired.
 void cache_outdate(struct cache *c);
 // How often that was done.
 uint32_t cache_epoch(const struct cache *c);
+// Entries that were put in since, those included whose time is over and whose room nobody took.
 uint32_t cache_used(const struct cache *c);
 uint32_t cache_capacity(const struct cache *c);
 

@@ -144,11 +144,16 @@ dns64_input(struct dns64 *d, const struct dns64_datagram *in, uint64_t now_ms)
 	dns64_input_burst(d, in, 1, now_ms);
 }
 
-void
+unsigned int
 dns64_tick(struct dns64 *d, uint64_t now_ms)
 {
-	upstream_expire(d, now_ms);
-	query_expire(d, now_ms);
+	unsigned int tries = 0, clients = 0;
+
+	while (tries < DNS64_TICK_BUDGET && upstream_expire(d, now_ms))
+		tries++;
+	while (clients < DNS64_TICK_BUDGET && query_expire(d, now_ms))
+		clients++;
+	return tries + clients;
 }
 
 uint64_t
@@ -206,7 +211,7 @@ dns64_walk_cache(const struct dns64 *d, uint32_t *cursor, unsigned int budget, u
 void
 dns64_clear_cache(struct dns64 *d)
 {
-	cache_clear(d->cache);
+	cache_outdate(d->cache);
 }
 
 void

@@ -64,8 +64,11 @@ void dns64_input(struct dns64 *d, const struct dns64_datagram *in, uint64_t now_
 void dns64_input_burst(
 	struct dns64 *d, const struct dns64_datagram *in, unsigned int n, uint64_t now_ms);
 
-// Time-outs and retries; call at least every 10 ms while dns64_next_ms says so.
-void dns64_tick(struct dns64 *d, uint64_t now_ms);
+// Time-outs and retries; call at least every 10 ms while dns64_next_ms says so. Ends no more than
+// DNS64_TICK_BUDGET tries and as many queries in a call, and returns how many it did; dns64_next_ms
+// says that it is due again at once where that was not all.
+#define DNS64_TICK_BUDGET 64
+unsigned int dns64_tick(struct dns64 *d, uint64_t now_ms);
 // When dns64_tick is next needed; UINT64_MAX when nothing is pending.
 uint64_t dns64_next_ms(const struct dns64 *d);
 
@@ -130,6 +133,7 @@ struct dns64_cache_row {
 };
 bool dns64_walk_cache(const struct dns64 *d, uint32_t *cursor, unsigned int budget, uint64_t now_ms,
 	void (*fn)(void *arg, const struct dns64_cache_row *row), void *arg);
+// What is in the cache is found no more. Takes the same time whatever its size.
 void dns64_clear_cache(struct dns64 *d);
 void dns64_clear_stats(struct dns64 *d);
 

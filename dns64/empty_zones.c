@@ -154,15 +154,33 @@ leads_to_prefix(const struct dns64 *d, const struct name *lower)
 	return false;
 }
 
+// The reverse name of a whole address of a prefix; it has a PTR record, or may have one, unless
+// the IPv4 address is one of the zones'. What else is asked for it is not there, and is none of an
+// upstream's business if the prefix is in a zone.
 static bool
-answer_address(const struct request *r, const struct pref64 *p, struct in_addr v4, struct msg *out)
+answer_mapped(const struct request *r, const struct pref64 *p, struct in_addr v4, struct msg *out)
 {
 	struct name target, zone;
+	bool is_empty;
 
 	local_reverse_name(v4, &target);
-	if (r->qtype != DNS_PTR || !empty_zone_of(&target, &zone))
+	is_empty = empty_zone_of(&target, &zone);
+	if (r->qtype == DNS_PTR ? !is_empty : !empty_zone_of(&r->lower, &zone))
 		return false;
-	local_reverse_zone(&r->lower, p, &zone);
+	local_prefix_zone(p, &zone);
+	local_denial(r, is_empty ? DNS_NXDOMAIN : DNS_NOERROR, &zone, TTL_SEC, out);
+	return true;
+}
+
+// The same where no address is mapped to it; PTR is denied in any case (intake.c).
+static bool
+answer_invalid(const struct request *r, const struct pref64 *p, struct msg *out)
+{
+	struct name zone;
+
+	if (r->qtype == DNS_PTR || !empty_zone_of(&r->lower, &zone))
+		return false;
+	local_prefix_zone(p, &zone);
 	local_denial(r, DNS_NXDOMAIN, &zone, TTL_SEC, out);
 	return true;
 }
@@ -178,9 +196,9 @@ empty_zone_answer(const struct dns64 *d, const struct request *r, struct msg *ou
 		return false;
 	switch (local_reverse(d, &r->lower, &v4, &p)) {
 	case REVERSE_MAPPED:
-		return answer_address(r, p, v4, out);
+		return answer_mapped(r, p, v4, out);
 	case REVERSE_INVALID:
-		return false;
+		return answer_invalid(r, p, out);
 	case REVERSE_OTHER:
 		break;
 	}

@@ -106,7 +106,7 @@ answer_local(struct dns64 *d, const struct request *r)
 	if (r->qtype != DNS_PTR || r->qclass != DNS_IN ||
 		local_reverse(d, &r->lower, &v4, &p) != REVERSE_INVALID)
 		return false;
-	local_reverse_zone(&r->lower, p, &zone);
+	local_prefix_zone(p, &zone);
 	local_denial(r, DNS_NXDOMAIN, &zone, REVERSE_DENIAL_TTL, &d->out);
 	answer_send(d, r, &d->out);
 	return true;

@@ -160,7 +160,8 @@ void settings_seat(struct dns64 *d, const struct dns64_settings *old);
 
 // query.c
 void query_start(struct dns64 *d, const struct request *r, uint64_t now_ms);
-void query_expire(struct dns64 *d, uint64_t now_ms);
+// Gives up the oldest client if its time is over. False: it is not.
+bool query_expire(struct dns64 *d, uint64_t now_ms);
 // The lookup that the client waited for has ended with this; flags are the lookup's.
 void query_resume(
 	struct dns64 *d, uint32_t client, const struct msg *m, uint8_t flags, uint64_t now_ms);
@@ -171,7 +172,8 @@ bool upstream_wait(struct dns64 *d, uint32_t client, uint64_t now_ms);
 // The client no longer waits.
 void upstream_leave(struct dns64 *d, uint32_t client, uint64_t now_ms);
 void upstream_input(struct dns64 *d, const struct dns64_datagram *in, uint64_t now_ms);
-void upstream_expire(struct dns64 *d, uint64_t now_ms);
+// Ends the oldest try if it took too long. False: it did not.
+bool upstream_expire(struct dns64 *d, uint64_t now_ms);
 bool upstream_is_ours(const struct dns64 *d, const struct dns64_datagram *in);
 // Asks others what the servers that are gone were asked. As dns64_change_step.
 bool upstream_leave_gone(struct dns64 *d, uint32_t *cursor, unsigned int budget, uint64_t now_ms);
@@ -203,9 +205,7 @@ enum local_reverse {
 };
 enum local_reverse local_reverse(const struct dns64 *d, const struct name *lower,
 	struct in_addr *v4, const struct pref64 **prefix);
-// What remains of the reverse name of an address when only the prefix's nibbles are left.
-void local_reverse_zone(const struct name *lower, const struct pref64 *p, struct name *out);
-// The same from the prefix alone.
+// What remains of the reverse names of its addresses when only the prefix's nibbles are left.
 void local_prefix_zone(const struct pref64 *p, struct name *out);
 void local_reverse_name(struct in_addr v4, struct name *out);
 // A denial of a name that we speak for.

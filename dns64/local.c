@@ -59,12 +59,12 @@ local_apex(const struct request *r, uint32_t ttl, struct msg *out)
 {
 	struct wire_out o;
 
-	if (r->qtype != DNS_SOA && r->qtype != DNS_NS) {
+	if (r->qtype != DNS_SOA && r->qtype != DNS_NS && r->qtype != DNS_ANY) {
 		local_denial(r, DNS_NOERROR, &r->lower, ttl, out);
 		return;
 	}
 	begin(r, out, &o);
-	if (r->qtype == DNS_SOA)
+	if (r->qtype != DNS_NS) // of ANY, one of the two is enough (RFC 8482 §4.1)
 		put_soa(out, &o, MSG_ANSWER, &r->lower, ttl);
 	else
 		msg_count(out, MSG_ANSWER, wire_put_name_rr(&o, &r->lower, DNS_NS, ttl, &r->lower));
@@ -200,15 +200,6 @@ local_reverse(const struct dns64 *d, const struct name *lower, struct in_addr *v
 		return pref64_is_canonical(p, &a) ? REVERSE_MAPPED : REVERSE_INVALID;
 	}
 	return REVERSE_OTHER;
-}
-
-void
-local_reverse_zone(const struct name *lower, const struct pref64 *p, struct name *out)
-{
-	unsigned int skip = 2u * (NIBBLES - p->len / 4u);
-
-	out->len = (uint8_t)(lower->len - skip);
-	memcpy(out->b, lower->b + skip, out->len);
 }
 
 void

@@ -191,7 +191,7 @@ deny_reverse(struct dns64 *d, const struct client *c, const struct msg *m, const
 	struct name zone;
 
 	local_reverse(d, &c->request.lower, &v4, &p);
-	local_reverse_zone(&c->request.lower, p, &zone);
+	local_prefix_zone(p, &zone);
 	local_denial(&c->request, m->rcode, &zone, ttl, &d->out);
 	return reply(d, c, &d->out);
 }
@@ -364,19 +364,18 @@ query_resume(struct dns64 *d, uint32_t client, const struct msg *m, uint8_t flag
 	run(d, client, now_ms);
 }
 
-void
+bool
 query_expire(struct dns64 *d, uint64_t now_ms)
 {
-	while (d->client_age.head != DNS64_NONE) {
-		uint32_t client = d->client_age.head;
-		struct client *c = &d->client[client];
+	const uint32_t client = d->client_age.head;
+	struct client *c = client == DNS64_NONE ? NULL : &d->client[client];
 
-		if (c->since_ms + d->settings->budget_ms > now_ms)
-			return;
-		upstream_leave(d, client, now_ms);
-		reply_error(d, c, DNS_SERVFAIL, now_ms);
-		end(d, client);
-	}
+	if (!c || c->since_ms + d->settings->budget_ms > now_ms)
+		return false;
+	upstream_leave(d, client, now_ms);
+	reply_error(d, c, DNS_SERVFAIL, now_ms);
+	end(d, client);
+	return true;
 }
 
 void

@@ -342,23 +342,23 @@ upstream_leave(struct dns64 *d, uint32_t client, uint64_t now_ms)
 		finish_failed(d, l, DNS_SERVFAIL, now_ms);
 }
 
-void
+bool
 upstream_expire(struct dns64 *d, uint64_t now_ms)
 {
-	while (d->lookup_age.head != DNS64_NONE) {
-		struct lookup *l = &d->lookup[d->lookup_age.head];
-		struct upstream *u = &d->upstream[l->server];
+	const uint32_t first = d->lookup_age.head;
+	struct lookup *l = first == DNS64_NONE ? NULL : &d->lookup[first];
+	struct upstream *u;
 
-		if (l->since_ms + d->settings->config.timeout_ms > now_ms)
-			return;
-		u->timeouts++;
-		d->stats.upstream_timeouts++;
-		if (!u->missed)
-			u->probe_ms = now_ms + PROBE_MS;
-		u->missed = true;
-		if (!try_again(d, l, now_ms))
-			finish_failed(d, l, DNS_SERVFAIL, now_ms);
-	}
+	if (!l || l->since_ms + d->settings->config.timeout_ms > now_ms)
+		return false;
+	u = &d->upstream[l->server];
+	u->timeouts++;
+	d->stats.upstream_timeouts++;
+	u->probe_ms = u->missed ? u->probe_ms : now_ms + PROBE_MS;
+	u->missed = true;
+	if (!try_again(d, l, now_ms))
+		finish_failed(d, l, DNS_SERVFAIL, now_ms);
+	return true;
 }
 
 bool

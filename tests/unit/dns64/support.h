@@ -58,7 +58,7 @@ void message_text(const uint8_t *b, unsigned int len, char out[static TEXT_LEN])
 void question_text(const uint8_t *b, unsigned int len, char out[static QUESTION_LEN]);
 bool message_opt(const uint8_t *b, unsigned int len, struct edns *e);
 
-#define CAUGHT_MAX 64
+#define CAUGHT_MAX 256
 struct caught {
 	struct dns64_datagram d;
 	uint8_t data[DNS64_MSG_MAX];

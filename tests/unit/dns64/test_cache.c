@@ -399,6 +399,31 @@ store_replaces(void **state)
 	store_free(s);
 }
 
+// What was there is not found, not counted, and makes room for what comes without being evicted.
+static void
+store_outdated(void **state)
+{
+	struct store *s = store_new(100);
+
+	for (unsigned int i = 0; i < 100; i++)
+		store_put(s, i, 1 + i % 2, 0);
+	assert_int_equal(cache_used(s->c), 100);
+	cache_outdate(s->c);
+	assert_int_equal(cache_used(s->c), 0);
+	for (unsigned int i = 0; i < 100; i++)
+		assert_false(store_has(s, i, 1));
+	for (unsigned int i = 0; i < 60; i++) // some under the same name, some not
+		store_put(s, 70 + i, 1, 1);
+	assert_int_equal(cache_used(s->c), 60);
+	for (unsigned int i = 0; i < 60; i++)
+		assert_true(store_has(s, 70 + i, 1));
+	for (unsigned int i = 0; i < 100; i++)
+		store_put(s, 1000 + i, 1, 1);
+	assert_int_equal(cache_used(s->c), 100);
+	assert_int_equal(s->stats.cache_evictions, 60);
+	store_free(s);
+}
+
 int
 main(void)
 {
@@ -417,6 +442,7 @@ main(void)
 		cmocka_unit_test(store_is_bounded_in_memory),
 		cmocka_unit_test(store_keeps_what_is_used),
 		cmocka_unit_test(store_replaces),
+		cmocka_unit_test(store_outdated),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

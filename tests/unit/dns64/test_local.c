@@ -296,6 +296,7 @@ static const struct {
 } empty[] = {
 	{"10.in-addr.arpa.", "SOA", "NOERROR +aa; 10.in-addr.arpa. 10800 SOA 10800;;"},
 	{"10.in-addr.arpa.", "NS", "NOERROR +aa; 10.in-addr.arpa. 10800 NS 10.in-addr.arpa.;;"},
+	{"10.in-addr.arpa.", "ANY", "NOERROR +aa; 10.in-addr.arpa. 10800 SOA 10800;;"},
 	{"10.in-addr.arpa.", "PTR", SOA3("10.in-addr.arpa.", "NOERROR")},
 	{"4.3.2.10.in-addr.arpa.", "PTR", SOA3("10.in-addr.arpa.", "NXDOMAIN")},
 	{"4.3.2.10.IN-ADDR.arpa.", "TXT", SOA3("10.IN-ADDR.arpa.", "NXDOMAIN")},
@@ -383,6 +384,30 @@ d64_p10_a_prefix_inside(void **state)
 	play(NSP, "1.0." DOC6, "PTR", nothing, SOA3(DOC6, "NXDOMAIN"));
 }
 
+// D64-P10: of the reverse names of such a prefix nothing but PTR is asked upstream; an address that
+// is there has nothing else, one that is not, or is a private one's, has nothing at all.
+static void
+d64_p10_other_types_below_a_prefix(void **state)
+{
+#define BELOW(nibbles) nibbles "4.6.0.0." DOC6
+#define DOTTED0        "0.0.0.0.0.0.0.0.0.0.0.0."
+#define PREFIX_ZONE    BELOW(DOTTED0)
+	static const struct {
+		const char *prefix, *name, *want;
+	} rows[] = {
+		{NSP, BELOW("4.0.3.0.2.0.1.0." DOTTED0), SOA3(PREFIX_ZONE, "NOERROR")},
+		{NSP, BELOW("1.0.0.0.0.0.a.0." DOTTED0), SOA3(PREFIX_ZONE, "NXDOMAIN")},
+		{"2001:db8::/32", "1.0.0.0." DOTTED0 "4.0.3.0.2.0.1.0." DOC6,
+			SOA3(DOC6, "NXDOMAIN")},
+	};
+	static const char *const types[] = {"TXT", "AAAA", "ANY", "DS", "SOA"};
+
+	for (unsigned int i = 0; i < LEN(rows); i++)
+		for (unsigned int k = 0; k < LEN(types); k++)
+			play(rows[i].prefix, rows[i].name, types[k], nothing, rows[i].want);
+	play("2001:db8::/32", rows[2].name, "PTR", nothing, "NXDOMAIN +aa;; " DOC6 " 600 SOA 600;");
+}
+
 int
 main(void)
 {
@@ -399,6 +424,7 @@ main(void)
 		cmocka_unit_test(d64_p10_empty_zones),
 		cmocka_unit_test(d64_p10_others_are_asked),
 		cmocka_unit_test(d64_p10_a_prefix_inside),
+		cmocka_unit_test(d64_p10_other_types_below_a_prefix),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

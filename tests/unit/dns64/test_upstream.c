@@ -393,6 +393,47 @@ pending_is_bounded(void **state)
 	fixture_free(f);
 }
 
+// However much is due at once, a tick does a bounded part of it, and says that there is more.
+static void
+ticks_are_bounded(void **state)
+{
+	struct fixture *f = fixture_new();
+	struct dns64_gauges g;
+	unsigned int n, servfail = 0;
+	char name[32];
+
+	f->dns64.max_pending = 512;
+	fixture_start(f);
+	for (unsigned int i = 0; i < 300; i++) {
+		snprintf(name, sizeof(name), "n%u.ex.", i);
+		ask(f, name, "A", (struct query_opts){0});
+		expect_upstream(f, UPSTREAM1);
+	}
+	f->now = dns64_next_ms(f->d);
+	for (n = 0; n < 300; n += DNS64_TICK_BUDGET) {
+		assert_true(dns64_next_ms(f->d) <= f->now);
+		assert_int_equal(dns64_tick(f->d, f->now),
+			n + DNS64_TICK_BUDGET < 300 ? DNS64_TICK_BUDGET : 300 - n);
+		while (fixture_next(f))
+			;
+	}
+	assert_true(dns64_next_ms(f->d) > f->now);
+	f->now += 60000; // now tries and clients are over
+	for (n = 1; n > 0;) {
+		bool due = dns64_next_ms(f->d) <= f->now;
+
+		n = dns64_tick(f->d, f->now);
+		assert_int_equal(due, n > 0);
+		assert_in_range(n, 0, 2 * DNS64_TICK_BUDGET);
+		while (fixture_next(f))
+			servfail += f->q[(f->head - 1) % CAUGHT_MAX].d.sport == DNS64_PORT;
+	}
+	assert_int_equal(servfail, 300);
+	dns64_gauges(f->d, &g);
+	assert_int_equal(g.pending, 0);
+	fixture_free(f);
+}
+
 // With long time-outs the client's own limit ends it; nothing stays behind.
 static void
 client_deadline(void **state)
@@ -449,6 +490,7 @@ main(void)
 		cmocka_unit_test(dns_forge_04_flags_in_turn),
 		cmocka_unit_test(malformed_response),
 		cmocka_unit_test(pending_is_bounded),
+		cmocka_unit_test(ticks_are_bounded),
 		cmocka_unit_test(client_deadline),
 		cmocka_unit_test(create_errors),
 	};
