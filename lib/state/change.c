@@ -15,9 +15,11 @@ prepare_pool(struct state_change *c, const struct state *st, const struct state_
 {
 	int ret = pool4_init(&c->pool, p, err);
 
-	if (ret)
-		return ret;
-	return pool4_succeed(&c->pool, &st->pool, c->static_map, p->socket_id, err);
+	if (!ret)
+		ret = pool4_succeed(&c->pool, &st->pool, c->static_map, p->socket_id, err);
+	if (!ret)
+		statics_keep_back(st, c);
+	return ret;
 }
 
 static int
@@ -45,6 +47,7 @@ prepare_hold(struct state_change *c, const struct state *st, const struct state_
 	struct err *err)
 {
 	c->hold_sec = p->nat64->port_hold_sec;
+	c->shorter_hold = c->hold_sec < st->pool.hold.sec;
 	if (st->pool.hold.ring)
 		return 0;
 	if (hold_init(&c->hold, c->hold_sec, state_share(p->nat64->port_hold_max, p), p->socket_id))
@@ -146,10 +149,10 @@ state_change_begin(struct state *st, struct state_change *c, uint32_t now_sec)
 		st->pool.hold = c->hold;
 		c->hold.ring = NULL;
 	}
-	st->pool.hold.sec = c->hold_sec;
+	hold_change(&st->pool.hold, c->hold_sec, now_sec);
 	st->pool.alarm = c->alarm;
 	st->pool.now_sec = now_sec;
-	c->phase = c->has_pool ? CHANGE_ADDRESSES : CHANGE_SESSIONS;
+	c->phase = c->has_pool ? CHANGE_ADDRESSES : CHANGE_HOLD;
 }
 
 // ---- what is carried over
@@ -341,14 +344,14 @@ step(struct state *st, struct state_change *c, unsigned int budget,
 	switch (c->phase) {
 	case CHANGE_ADDRESSES:
 		return step_addresses(st, c, budget);
-	case CHANGE_HOLD:
-		return pool4_step_hold(&st->pool, budget);
 	case CHANGE_CLIENTS:
 		return step_clients(st, c, budget);
 	case CHANGE_BIBS:
 		return step_bibs(st, c, budget);
 	case CHANGE_CLAIM:
 		return statics_claim(st, c, budget);
+	case CHANGE_HOLD:
+		return (c->has_pool || c->shorter_hold) && pool4_step_hold(&st->pool, budget);
 	case CHANGE_SESSIONS:
 		return c->all_sessions && step_sessions(st, c, budget, ops);
 	case CHANGE_END_STATICS:

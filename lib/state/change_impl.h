@@ -9,10 +9,10 @@
 
 enum change_phase {
 	CHANGE_ADDRESSES,
-	CHANGE_HOLD,
 	CHANGE_CLIENTS,
 	CHANGE_BIBS,
 	CHANGE_CLAIM, // client ports that become those of static bindings
+	CHANGE_HOLD,  // from here on also when the pool stays
 	CHANGE_SESSIONS,
 	CHANGE_END_STATICS,
 	CHANGE_RELEASE, // their ports, which nothing else may have before
@@ -35,6 +35,7 @@ struct state_change {
 	struct quota_share quota;
 	struct hold hold; // when the state has none yet
 	uint32_t hold_sec;
+	bool shorter_hold;
 	uint32_t alarm;
 	struct statics statics;        // those to come; from state_change_begin on those that were
 	struct static_map *static_map; // of those to come; NULL: there are none
@@ -54,6 +55,7 @@ bool bib_may_stay(struct state *st, struct bib *b);
 
 // statics_change.c
 void static_carry_over(struct state *st, struct bib *b);
+void statics_keep_back(const struct state *st, struct state_change *c);
 bool statics_claim(struct state *st, struct state_change *c, unsigned int budget);
 bool statics_end(struct state *st, struct state_change *c, unsigned int budget);
 bool statics_release(struct state *st, struct state_change *c, unsigned int budget);

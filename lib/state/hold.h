@@ -5,6 +5,7 @@
 #define STATE_HOLD_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 
 struct hold_port {
@@ -18,7 +19,10 @@ struct hold_port {
 struct hold {
 	uint32_t sec; // how long they rest; 0: not at all
 	uint32_t max, first, n;
-	uint64_t early; // ended before their time, since there was no room
+	uint32_t old;     // of those, from the oldest on, that rested before the last change
+	uint32_t done;    // ... and that it has taken over
+	uint32_t cap_sec; // when the rest of old ones ends at the latest
+	uint64_t early;   // ended before their time, since there was no room
 	struct hold_port *ring;
 };
 
@@ -39,6 +43,33 @@ hold_push(struct hold *h, struct hold_port port)
 	uint64_t at = (uint64_t)h->first + h->n++;
 
 	h->ring[at < h->max ? at : at - h->max] = port;
+}
+
+// A change begins, from which on ports rest for sec: those that rest already rest no longer than
+// that from now on, so that the order stays. Whoever changes it has to see to them by hold_renew.
+static inline void
+hold_change(struct hold *h, uint32_t sec, uint32_t now_sec)
+{
+	h->old = h->n;
+	h->done = 0;
+	h->sec = sec;
+	h->cap_sec = now_sec + sec + 1;
+}
+
+// The oldest one that is still to be seen to, its time cut; NULL: none.
+static inline struct hold_port *
+hold_renew(struct hold *h)
+{
+	uint64_t at = (uint64_t)h->first + h->done;
+	struct hold_port *port;
+
+	if (h->done == h->old)
+		return NULL;
+	h->done++;
+	port = &h->ring[at < h->max ? at : at - h->max];
+	if (port->due_sec > h->cap_sec)
+		port->due_sec = h->cap_sec;
+	return port;
 }
 
 // The one that has rested longest; there must be one.
@@ -64,6 +95,8 @@ hold_pop(struct hold *h)
 
 	h->first = h->first + 1 == h->max ? 0 : h->first + 1;
 	h->n--;
+	h->old -= h->old > 0;
+	h->done -= h->done > 0;
 	return port;
 }
 

@@ -147,8 +147,6 @@ end_rest(struct pool4 *p)
 {
 	struct hold_port h = hold_pop(&p->hold);
 
-	if (unlikely(p->heritage) && p->heritage->rests)
-		p->heritage->rests--;
 	pool4_inherit_rest(p, &h);
 	if (h.addr == POOL4_NONE)
 		return;

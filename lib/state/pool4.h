@@ -36,7 +36,6 @@ struct pool4_heritage {
 	uint32_t *news, *olds;              // addresses in order
 	const struct static_map *reserved;  // in the new one; NULL: nothing
 	uint64_t *merged; // bits: addresses of which it is known which ports were in use
-	uint32_t rests;   // ports of the hold, from the oldest on, that were taken over
 };
 
 struct pool4 {
@@ -122,13 +121,15 @@ void pool4_merge(struct pool4 *p, uint32_t addr);
 // by the caller. False: the port is no longer in the pool.
 bool pool4_inherit(
 	struct pool4 *p, uint32_t old_addr, enum state_proto proto, uint16_t port, uint32_t *addr);
-// A port that was reserved in the old pool; it is free unless it is reserved again.
+// A port that was reserved in the old pool, or not in it: before the swap, nobody gets it until
+// pool4_release, from which on it is free unless it is reserved again.
+void pool4_keep_back(struct pool4 *p, struct in_addr addr, enum state_proto proto, uint16_t port);
 void pool4_release(struct pool4 *p, struct in_addr addr, enum state_proto proto, uint16_t port);
 // The address of the set that old_addr is now.
 bool pool4_successor(
 	const struct pool4 *p, uint32_t old_addr, const struct pool_set *set, uint32_t *addr);
 void pool4_inherit_rest(struct pool4 *p, struct hold_port *h);
-// The resting ports, by slices from *cursor on, which starts at 0; false when at the end.
+// The resting ports, after hold_change, by slices; false when at the end.
 bool pool4_step_hold(struct pool4 *p, unsigned int budget);
 
 // The counters and summaries agree with the bitmaps.

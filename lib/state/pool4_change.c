@@ -191,19 +191,33 @@ pool4_inherit(
 }
 
 void
-pool4_release(struct pool4 *p, struct in_addr addr, enum state_proto proto, uint16_t port)
+pool4_keep_back(struct pool4 *p, struct in_addr addr, enum state_proto proto, uint16_t port)
 {
-	const struct pool4_heritage *h = p->heritage;
-	const struct pool4_same same = run_of(h->old, h->olds, addr);
+	const struct pool4_same same = run_of(p, p->heritage->news, addr);
 
 	for (uint32_t k = 0; k < same.n; k++) {
-		uint32_t from = h->olds[same.first + k], to;
+		uint32_t i = p->heritage->news[same.first + k];
 
-		if (!pool4_is_taken(h->old, from, proto, port) ||
-			!pool4_inherit(p, from, proto, port, &to))
+		if (!port_set_take_port(pool4_set(p, i, proto), &p->share, port))
+			continue; // not in there, or reserved again
+		p->addr[i].pending[proto]++;
+		pool4_mark(p, i, proto);
+	}
+}
+
+void
+pool4_release(struct pool4 *p, struct in_addr addr, enum state_proto proto, uint16_t port)
+{
+	const struct pool4_same same = run_of(p, p->heritage->news, addr);
+
+	for (uint32_t k = 0; k < same.n; k++) {
+		uint32_t i = p->heritage->news[same.first + k];
+
+		if (!pool4_is_taken(p, i, proto, port) || is_reserved(p, i, proto, port))
 			continue;
-		port_set_give(pool4_set(p, to, proto), &p->share, port);
-		pool4_mark(p, to, proto);
+		port_set_give(pool4_set(p, i, proto), &p->share, port);
+		p->addr[i].pending[proto]--;
+		pool4_mark(p, i, proto);
 	}
 }
 
@@ -229,7 +243,6 @@ pool4_inherit_rest(struct pool4 *p, struct hold_port *h)
 	if (h->generation == (p->generation != 0) || !p->heritage)
 		return;
 	h->generation = p->generation != 0;
-	h->due_sec = RTE_MIN(h->due_sec, p->now_sec + p->hold.sec + 1);
 	if (h->addr != POOL4_NONE && pool4_inherit(p, h->addr, h->proto, h->port, &addr)) {
 		h->addr = (uint16_t)addr;
 		p->addr[addr].resting[h->proto]++;
@@ -242,16 +255,13 @@ pool4_inherit_rest(struct pool4 *p, struct hold_port *h)
 bool
 pool4_step_hold(struct pool4 *p, unsigned int budget)
 {
-	uint32_t *done = &p->heritage->rests;
+	struct hold_port *h;
 
-	for (; budget && *done < p->hold.n; budget--) {
-		uint64_t at = (uint64_t)p->hold.first + *done;
-		struct hold_port *h = &p->hold.ring[at < p->hold.max ? at : at - p->hold.max];
-
-		if (h->generation == (p->generation != 0))
-			return false; // came since the swap, like all behind it
+	for (; budget; budget--) {
+		h = hold_renew(&p->hold);
+		if (!h)
+			return false;
 		pool4_inherit_rest(p, h);
-		(*done)++;
 	}
-	return *done < p->hold.n;
+	return true;
 }

@@ -52,6 +52,18 @@ static_claims(const struct state *st, const struct in6_addr *src6, rte_be16_t sp
 	return false;
 }
 
+// What static bindings have, they have until they end, also where the pool to come begins to have
+// it. Before the change begins.
+void
+statics_keep_back(const struct state *st, struct state_change *c)
+{
+	struct static_walk w = {0};
+	struct static_port p;
+
+	while (static_next(&st->statics, &w, &p))
+		pool4_keep_back(&c->pool, p.entry->address, state_proto_of(p.proto), p.port4);
+}
+
 // Dynamic bindings of client ports that become static.
 bool
 statics_claim(struct state *st, struct state_change *c, unsigned int budget)

@@ -228,6 +228,46 @@ resting_ports_rest_on(void **state)
 	state_free(st);
 }
 
+// Also when the pool stays, and whatever comes to rest meanwhile.
+static void
+a_shorter_rest_holds_at_once(void **state)
+{
+	struct config_nat64 c = fixture_config_ports(2, 1024, 2047);
+	struct ends e = {.n = 0};
+	const struct state_change_ops ops = {.keep = keep, .end = on_end, .arg = &e};
+	struct state_change *ch;
+	struct state_stats stats;
+	struct state *st;
+	uint32_t now = NOW + 100;
+	uint16_t n = 0;
+
+	c.port_hold_sec = 300;
+	c.port_hold_max = 1024;
+	st = fixture_state(&c);
+	for (; n < 300; n++)
+		state_end(st, fixture_admit(st, fixture_key(UDP, n, 5000, 1, 53), NOW + n / 3));
+	c.port_hold_sec = 10;
+	ch = prepare(st, &c, false, 0);
+	state_change_begin(st, ch, now);
+	while (state_change_step(st, 64, &ops)) {
+		state_expire(st, ++now, 64, NULL, NULL);
+		state_end(st, fixture_admit(st, fixture_key(UDP, n++, 5000, 1, 53), now));
+	}
+	state_change_free(ch);
+	fixture_check(st);
+	state_stats(st, &stats);
+	assert_int_equal(stats.ports_resting, n);
+	for (unsigned int i = 0; i < 10; i++)
+		state_expire(st, NOW + 100 + 11, 64, NULL, NULL);
+	state_stats(st, &stats);
+	assert_int_equal(stats.ports_resting, n - 300);
+	fixture_expire_all(st, now + 11);
+	state_stats(st, &stats);
+	assert_int_equal(stats.ports_resting, 0);
+	fixture_check(st);
+	state_free(st);
+}
+
 // The oldest leave while the others are still being taken over.
 static void
 resting_ports_may_leave_between_slices(void **state)
@@ -320,6 +360,7 @@ main(void)
 		cmocka_unit_test(a_prefix_goes),
 		cmocka_unit_test(the_caller_may_end_sessions),
 		cmocka_unit_test(resting_ports_rest_on),
+		cmocka_unit_test(a_shorter_rest_holds_at_once),
 		cmocka_unit_test(resting_ports_may_leave_between_slices),
 		cmocka_unit_test(nothing_is_given_out_twice),
 		cmocka_unit_test(a_pool_without_ports_is_refused),

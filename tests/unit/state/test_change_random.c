@@ -2,6 +2,8 @@
 // Changes at random while flows come and go, against a model.
 #include "change.h"
 
+#include "state/internal.h"
+
 struct flow {
 	struct session_key6 key;
 	rte_be32_t src4;
@@ -11,6 +13,7 @@ struct flow {
 };
 
 static uint32_t seed;
+static uint32_t now; // not so much later than NOW that a flow ends by itself
 
 static uint32_t
 rnd(uint32_t n)
@@ -197,6 +200,8 @@ random_config(const struct config_nat64 *was, uint16_t gone)
 		random_entry(&c.pool4[i], i);
 	random_statics(&c, was, gone);
 	c.timeout[TIMEOUT_UDP] = 120 + rnd(600);
+	c.port_hold_sec = rnd(4) ? 1 + rnd(50) : 0;
+	c.port_hold_max = was->port_hold_max;
 	return c;
 }
 
@@ -248,6 +253,22 @@ allowed(const struct config_nat64 *c, uint16_t gone, const struct flow *f)
 
 static uint16_t prefixes_gone; // which the caller of state never asks for
 
+// N64-PORT-05: no other one has its address and port, at no moment of a change.
+static const struct bib *
+only_binding(const struct state *st, const struct session *s)
+{
+	const struct bib *is = &st->bib[s->bib];
+
+	for (uint32_t i = 0; i < st->bibs.top; i++) {
+		const struct bib *b = &st->bib[i];
+
+		if (b != is && bib_in_use(b) && b->src4 == is->src4 && b->sport4 == is->sport4 &&
+			b->proto == is->proto)
+			fail_msg("%08x port %u is bound twice", ntohl(b->src4), ntohs(b->sport4));
+	}
+	return is;
+}
+
 static void
 random_flow(struct state *st, struct flow *f)
 {
@@ -261,11 +282,11 @@ random_flow(struct state *st, struct flow *f)
 	f->alive = false;
 	if (s || prefixes_gone >> f->key.pref64 & 1) // another flow of the model is the same
 		return;
-	s = fixture_try(st, f->key, NOW, &why);
+	s = fixture_try(st, f->key, now, &why);
 	if (!s)
 		return;
 	f->alive = true;
-	f->on_static = state_bib_find4(st, s->src4, s->sport4, s->proto)->flags & BIB_STATIC;
+	f->on_static = only_binding(st, s)->flags & BIB_STATIC;
 	f->src4 = s->src4;
 	f->sport4 = s->sport4;
 }
@@ -313,7 +334,10 @@ check_flows(struct state *st, const struct config_nat64 *c, uint16_t gone, struc
 		if (!flow[i].alive)
 			continue;
 		if (allowed(c, gone, &flow[i]) != (s != NULL))
-			fail_msg("flow %u %s", i, s ? "goes on" : "has ended");
+			fail_msg("flow %u of protocol %u%s from %08x port %u %s", i,
+				flow[i].key.proto, flow[i].on_static ? ", static," : "",
+				ntohl(flow[i].src4), ntohs(flow[i].sport4),
+				s ? "goes on" : "has ended");
 		flow[i].alive = s != NULL;
 		if (!s)
 			continue;
@@ -338,12 +362,14 @@ one_change(struct state *st, struct config_nat64 *is, struct flow *flow)
 
 	if (!ch) // overlapping entries, or none with a port
 		return;
-	state_change_begin(st, ch, NOW);
+	state_change_begin(st, ch, now);
 	*is = c;
 	prefixes_gone = gone;
 	do {
 		if (rnd(4) == 0)
 			some_traffic(st, flow, 1 + rnd(4));
+		now += now < NOW + 50 && rnd(16) == 0;
+		state_expire(st, now, rnd(8), NULL, NULL);
 	} while (state_change_step(st, 16 + budget, &ops));
 	state_change_free(ch);
 	fixture_check(st);
@@ -362,6 +388,7 @@ n64_random_changes(void **state)
 		seed = round + 1;
 		memset(flow, 0, sizeof(flow));
 		prefixes_gone = 0;
+		now = NOW;
 		c.port_hold_sec = round % 2 ? 50 : 0;
 		c.port_hold_max = 256;
 		st = fixture_state(&c);

@@ -94,8 +94,9 @@ ranges_move_by_a_port(void **state)
 }
 
 // N64-PORT-05: what a binding that goes had, no other one gets before its sessions have ended.
+// n_more: how many ports the pool has before, without those of the binding; 0: it has all.
 static void
-n64_port_05_given_out_after_the_end(void **state)
+given_out_after_the_end(unsigned int n_more)
 {
 	struct config_nat64 c = config_small(), with = c;
 	struct ends e = {.n = 0};
@@ -108,8 +109,10 @@ n64_port_05_given_out_after_the_end(void **state)
 	bool more = true;
 
 	forward(&with, FIRST, FIRST + 63, 1);
+	if (n_more)
+		with.pool4[0].port_first = FIRST + PORTS - (uint16_t)n_more;
 	st = fixture_state(&with);
-	assert_int_equal(all_ports(st, UDP, 3), PORTS - 64);
+	assert_int_equal(all_ports(st, UDP, 3), n_more ? n_more : PORTS - 64);
 	for (uint16_t i = 0; i < 64; i++)
 		fixture_admit(st, fixture_key(UDP, 1, 7000 + i, 5, 53), NOW);
 	ch = prepare(st, &c, true, 0);
@@ -132,6 +135,13 @@ n64_port_05_given_out_after_the_end(void **state)
 	assert_true(begun > 0);
 	fixture_check(st);
 	state_free(st);
+}
+
+static void
+n64_port_05_given_out_after_the_end(void **state)
+{
+	given_out_after_the_end(0);
+	given_out_after_the_end(32); // the pool did not have them
 }
 
 // So many more than at the start, and not one more: found out before anything is changed.
