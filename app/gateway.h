@@ -52,6 +52,7 @@ struct port {
 		atomic_bool lost; // it was up, and is not: frames for it end in LINK_DOWN
 		atomic_bool full_duplex;
 		atomic_uint speed_mbps;
+		bool untold; // the first worker does not know yet; of the first port, main thread's
 	} link;
 	struct rte_ether_addr mac;
 	char driver[32];                     // as DPDK names it

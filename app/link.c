@@ -3,21 +3,21 @@
 
 #include "app/local.h"
 
+#include <errno.h>
 #include <rte_ethdev.h>
 #include <stdio.h>
 
 struct link_mail {
 	struct mail mail;
 	const struct port *nic;
-	bool up;
 };
 
 void
-link_changed(struct worker *w, const struct port *nic, bool up)
+link_changed(struct worker *w, const struct port *nic)
 {
 	for (const struct port *p = nic; p; p = p->next) {
-		neigh_set_link(w->neigh, p->index, up);
-		if (up)
+		neigh_set_link(w->neigh, p->index, !p->link.lost);
+		if (p->link.up)
 			local_announce_port(w, p->index);
 	}
 }
@@ -27,7 +27,7 @@ tell(void *owner, struct mail *m)
 {
 	const struct link_mail *l = (const struct link_mail *)m;
 
-	link_changed(owner, l->nic, l->up);
+	link_changed(owner, l->nic);
 	return true;
 }
 
@@ -59,26 +59,36 @@ say(const struct port *nic)
 }
 
 static void
-poll_one(struct gateway *gw, struct port *nic)
+read_one(struct port *nic)
 {
-	struct link_mail m = {.mail.run = tell, .nic = nic};
 	const bool known = nic->link.known, was = nic->link.up;
 	struct rte_eth_link l;
 
 	if (rte_eth_link_get_nowait(nic->ethdev, &l))
 		return;
 	store(nic, &l);
-	m.up = nic->link.up;
-	if (known && was == m.up)
+	if (known && was == nic->link.up)
 		return;
 	say(nic);
-	mailbox_call(worker_mailbox(gw->worker[0]), &m.mail);
+	nic->link.untold = true;
 }
 
 void
-links_poll(struct gateway *gw)
+links_read(struct gateway *gw)
 {
 	for (unsigned int i = 0; i < gw->n_port; i++)
 		if (gw->port[i].nic == &gw->port[i])
-			poll_one(gw, &gw->port[i]);
+			read_one(&gw->port[i]);
+}
+
+void
+links_tell(struct gateway *gw)
+{
+	for (unsigned int i = 0; i < gw->n_port; i++) {
+		struct link_mail m = {.mail.run = tell, .nic = &gw->port[i]};
+
+		if (gw->port[i].link.untold)
+			gw->port[i].link.untold =
+				mailbox_call(worker_mailbox(gw->worker[0]), &m.mail) == -EAGAIN;
+	}
 }

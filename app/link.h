@@ -9,11 +9,14 @@
 
 #define LINK_POLL_MS 500
 
-// Looks at all links, writes gw->port[].link, and tells the first worker of what changed. Main
-// thread, while the workers run.
-void links_poll(struct gateway *gw);
+// Looks at all links and writes gw->port[].link. Main thread, and no other thread may be in one of
+// ethdev's control functions.
+void links_read(struct gateway *gw);
+// Tells the first worker of what changed, while it runs, and waits for it; where it has no room for
+// mail, the next call does. Main thread.
+void links_tell(struct gateway *gw);
 
 // What that is to the first worker: on its lcore only.
-void link_changed(struct worker *w, const struct port *nic, bool up);
+void link_changed(struct worker *w, const struct port *nic);
 
 #endif

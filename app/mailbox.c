@@ -35,8 +35,9 @@ mailbox_call(struct mailbox *mb, struct mail *m)
 	if (mb->idle)
 		idle_ring(mb->idle);
 	while (!atomic_load_explicit(&m->done, memory_order_acquire)) {
+		// it may have been done, as the last one, since
 		if (atomic_load_explicit(&mb->closed, memory_order_acquire))
-			return -ESHUTDOWN;
+			return atomic_load(&m->done) ? 0 : -ESHUTDOWN;
 		usleep(MAILBOX_WAIT_US);
 	}
 	return 0;

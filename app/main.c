@@ -178,7 +178,11 @@ serve(struct gateway *gw, const sigset_t *set)
 	for (;;) {
 		int sig;
 
-		links_poll(gw);
+		if (cli_execute_hold()) { // else a command is running: next time
+			links_read(gw);
+			cli_execute_release();
+		}
+		links_tell(gw);
 		sig = sigtimedwait(set, NULL, &pause);
 		if (sig == SIGHUP)
 			reload(gw);

@@ -92,5 +92,9 @@ void cli_command_syntax(const struct cli_command *c, char *buf, size_t size);
 // Runs one line, one command at a time in the process. *text (free) is what to print, maybe empty.
 // 0, or -errno when text is an error message.
 int cli_execute(struct gateway *gw, const char *line, char **text, enum cli_after *after);
+// No command runs until the release, which is to come soon, by the same thread. False: one is
+// running.
+bool cli_execute_hold(void);
+void cli_execute_release(void);
 
 #endif

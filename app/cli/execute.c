@@ -12,6 +12,18 @@
 // Sending the answer happens outside.
 static pthread_mutex_t execute_lock = PTHREAD_MUTEX_INITIALIZER;
 
+bool
+cli_execute_hold(void)
+{
+	return pthread_mutex_trylock(&execute_lock) == 0;
+}
+
+void
+cli_execute_release(void)
+{
+	pthread_mutex_unlock(&execute_lock);
+}
+
 static int
 answer(struct gateway *gw, const struct cli_command *c, const struct cli_args *args, FILE *out,
 	struct err *err)

@@ -412,7 +412,7 @@ link_away(void **state)
 	env_send(LAN, &out);
 	env_expect("open", WAN, &out4);
 	wan->link.lost = true;
-	link_changed(w, wan, false);
+	link_changed(w, wan);
 	env_send(LAN, &out);
 	env_expect_none("no wire");
 	assert_int_equal(fixture_stats(&env.f).drop[DROP_LINK_DOWN], 1);
@@ -422,7 +422,8 @@ link_away(void **state)
 	}
 	fixture_discard(&env.f); // probes of the LAN's neighbour
 	wan->link.lost = false;
-	link_changed(w, wan, true);
+	wan->link.up = true;
+	link_changed(w, wan);
 	fixture_turn(&env.f, 1);
 	assert_int_equal(take_report(WAN, 4), 2);
 	fixture_turn(&env.f, 1000);

@@ -5,6 +5,7 @@
 
 #include "state/change.h"
 
+#include <pthread.h>
 #include <rte_malloc.h>
 #include <stdlib.h>
 
@@ -96,4 +97,52 @@ n64_reload_meets_a_stop(void **state)
 		}
 }
 
-ENV_MAIN(WITH_BOTH(n64_reload_meets_a_stop))
+static bool
+count_run(void *owner, struct mail *m)
+{
+	(void)m;
+	(*(unsigned int *)owner)++;
+	return true;
+}
+
+struct call {
+	struct mailbox mb;
+	struct mail mail;
+	int ret;
+};
+
+static void *
+call_main(void *arg)
+{
+	struct call *c = arg;
+
+	c->ret = mailbox_call(&c->mb, &c->mail);
+	return NULL;
+}
+
+// Of a mail that was done before the owner left, the caller is told so; of another, that it was
+// not.
+static void
+mail_before_a_stop(void **state)
+{
+	(void)state;
+	for (unsigned int i = 0; i < 500; i++) {
+		struct call c = {.mail.run = count_run};
+		unsigned int runs = 0;
+		pthread_t thread;
+
+		assert_int_equal(mailbox_init(&c.mb, "mail_test", SOCKET_ID_ANY), 0);
+		assert_int_equal(pthread_create(&thread, NULL, call_main, &c), 0);
+		while (rte_ring_empty(c.mb.ring))
+			;
+		if (i % 2)
+			assert_true(mailbox_poll(&c.mb, &runs));
+		mailbox_close(&c.mb);
+		pthread_join(thread, NULL);
+		assert_int_equal(runs, i % 2);
+		assert_int_equal(c.ret, runs ? 0 : -ESHUTDOWN);
+		mailbox_fini(&c.mb);
+	}
+}
+
+ENV_MAIN(cmocka_unit_test(mail_before_a_stop), WITH_BOTH(n64_reload_meets_a_stop))
