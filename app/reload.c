@@ -148,7 +148,8 @@ prepare(struct reload *r)
 struct plan_mail {
 	struct mail mail;
 	const struct reload *reload;
-	bool begun, hops_done;
+	bool begun, hops_done, done;
+	bool last; // of the two rounds
 	uint32_t cursor;
 	uint64_t ended;
 	unsigned int no_room, no_room_static; // bindings, and of which entry one of them is
@@ -205,6 +206,7 @@ begin(struct worker *w, const struct reload *r)
 		local_announce(w);
 }
 
+// False: done, or all that may be done in the first round.
 static bool
 step_state(struct worker *w, struct plan_mail *m)
 {
@@ -217,7 +219,10 @@ step_state(struct worker *w, struct plan_mail *m)
 		.arg = &e,
 	};
 
-	return !state_change_step(w->state, MAIL_BUDGET, &ops);
+	if (!m->last && state_change_has_ended(w->state))
+		return false;
+	m->done = !state_change_step(w->state, MAIL_BUDGET, &ops);
+	return !m->done;
 }
 
 static bool
@@ -236,7 +241,7 @@ plan_run(void *owner, struct mail *mail)
 		m->hops_done = !nexthop_renew(&w->nexthops, &m->cursor, MAIL_BUDGET);
 		return false;
 	}
-	return step_state(w, m);
+	return !step_state(w, m);
 }
 
 static int
@@ -249,13 +254,48 @@ post(struct mailbox *mb, struct mail *m)
 	return ret;
 }
 
-// Those of the workers from this one on that have not begun. The state of one that has begun owns
-// its change, and frees it.
+// The state of a worker that has begun owns its change, and frees it, until that is done.
 static void
-free_unbegun(struct reload *r, unsigned int from)
+free_changes(struct reload *r, const struct plan_mail *mails)
 {
-	for (unsigned int i = from; i < r->gw->n_worker; i++)
-		state_change_free(r->state[i]);
+	for (unsigned int i = 0; i < r->gw->n_worker; i++)
+		if (!mails[i].begun || mails[i].done)
+			state_change_free(r->state[i]);
+}
+
+static void
+report_worker(struct reload *r, unsigned int worker, const struct plan_mail *m)
+{
+	r->report->ended += m->ended;
+	if (m->no_room)
+		fprintf(stderr,
+			"gate64: nat64.static[%u]: %u bindings found no place in the table of "
+			"worker %u\n",
+			m->no_room_static, m->no_room, worker);
+}
+
+// One worker after the other, twice: what one gives out in the second round has ended with all of
+// them in the first.
+static int
+commit_workers(struct reload *r)
+{
+	struct plan_mail mails[GATEWAY_MAX_WORKERS] = {0};
+	const unsigned int n = r->gw->n_worker;
+	int ret = 0;
+
+	for (unsigned int k = 0; k < 2 * n && !ret; k++) {
+		struct plan_mail *m = &mails[k % n];
+
+		m->mail.run = plan_run;
+		m->reload = r;
+		m->last = k >= n;
+		if (!m->done)
+			ret = post(worker_mailbox(r->gw->worker[k % n]), &m->mail);
+	}
+	for (unsigned int i = 0; i < n && !ret; i++)
+		report_worker(r, i, &mails[i]);
+	free_changes(r, mails);
+	return ret;
 }
 
 struct dns_mail {
@@ -304,22 +344,9 @@ commit(struct reload *r)
 	const struct plan *old = gw->plan;
 
 	gw->next_plan = r->plan; // from here on workers have it
-	for (unsigned int i = 0; i < gw->n_worker; i++) {
-		struct plan_mail m = {.mail.run = plan_run, .reload = r};
-
-		if (post(worker_mailbox(gw->worker[i]), &m.mail)) {
-			free_unbegun(r, m.begun ? i + 1 : i);
-			dns64_settings_free(r->dns64);
-			return stopping(r);
-		}
-		if (m.no_room)
-			fprintf(stderr,
-				"gate64: nat64.static[%u]: %u bindings found no place in the table "
-				"of "
-				"worker %u\n",
-				m.no_room_static, m.no_room, i);
-		r->report->ended += m.ended;
-		state_change_free(r->state[i]);
+	if (commit_workers(r)) {
+		dns64_settings_free(r->dns64);
+		return stopping(r);
 	}
 	if (commit_dns64(r))
 		return stopping(r);

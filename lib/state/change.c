@@ -381,6 +381,12 @@ state_change_step(struct state *st, unsigned int budget, const struct state_chan
 	return false;
 }
 
+bool
+state_change_has_ended(const struct state *st)
+{
+	return !st->change || st->change->phase >= CHANGE_RELEASE;
+}
+
 static bool
 keep_all(void *arg, const struct session *s)
 {

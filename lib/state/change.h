@@ -41,6 +41,11 @@ void state_change_begin(struct state *st, struct state_change *c, uint32_t now_s
 // A slice: looks at no more than budget entries of any table. False: all is done.
 bool state_change_step(struct state *st, unsigned int budget, const struct state_change_ops *ops);
 
+// Whether all that ends by the change has ended (also: there is none under way). What is left gives
+// out ports, and makes bindings on ports, that may have been others' until then, another worker's
+// among them.
+bool state_change_has_ended(const struct state *st);
+
 // For a stop in between: all that is left of it at once. The gateway is not in use any more.
 void state_change_finish(struct state *st);
 

@@ -2,6 +2,8 @@
 // Port forwarding that comes, goes and changes by a reload.
 #include "reloading.h"
 
+#include "state/internal.h"
+
 #include <stdio.h>
 
 #define LINES(statics) \
@@ -200,9 +202,88 @@ n64_bib_07_reload_follows_the_wan(void **state)
 	env_stop();
 }
 
+// Four blocks of ports, one of each of four workers; the clients are of one.
+#define FORWARD_BLOCKS(client) \
+	"  static: [{protocols: [udp], address: 5.6.7.64, ports: 8000-8255, client_port: 1000, " \
+	"client: '" client "'}]\n"
+
+// No worker may give a port out that a session of another one has.
+static void
+turn_and_look(void)
+{
+	const struct gateway *gw = &env.f.gw;
+
+	fixture_turn(&env.f, 0);
+	for (uint16_t port = 8000; port <= 8255; port++)
+		for (unsigned int i = 0; i < gw->n_worker; i++) {
+			const struct bib *b = state_bib_find4(gw->worker[i]->state,
+				inet_addr("5.6.7.64"), rte_cpu_to_be_16(port), IPPROTO_UDP);
+			unsigned int owner = state_owner_of_port(port, gw->n_worker);
+
+			assert_false(
+				b && b->sessions &&
+				pool4_is_free(&gw->worker[owner]->state->pool, 0, STATE_UDP, port));
+		}
+}
+
+static void
+reload_and_look(const struct reloading *t, unsigned int ended)
+{
+	struct reload_report r;
+	char *yaml = reloading_yaml(t);
+
+	assert_int_equal(reload_by(yaml, turn_and_look, &r), 0);
+	assert_int_equal(r.ended, ended);
+	reload_report_free(&r);
+	free(yaml);
+	env_check();
+}
+
+// A port is of one worker and its client of another, which may be asked before or after.
+static void
+n64_port_05_reload_between_workers(void **state)
+{
+	static const struct step in_c4[] = {
+		{"to C, 1", WAN, {UDP4("8.8.8.8", 99, "T", 8010)}, LAN,
+			{UDP6("@8.8.8.8", 99, "C", 1010)}},
+		{"to C, 2", WAN, {UDP4("8.8.8.8", 99, "T", 8074)}, LAN,
+			{UDP6("@8.8.8.8", 99, "C", 1074)}},
+		{"to C, 3", WAN, {UDP4("8.8.8.8", 99, "T", 8138)}, LAN,
+			{UDP6("@8.8.8.8", 99, "C", 1138)}},
+		{"to C, 4", WAN, {UDP4("8.8.8.8", 99, "T", 8202)}, LAN,
+			{UDP6("@8.8.8.8", 99, "C", 1202)}},
+	};
+	static const struct step in_d4[] = {
+		{"to D, 1", WAN, {UDP4("8.8.8.8", 99, "T", 8010)}, LAN2,
+			{UDP6("@8.8.8.8", 99, "D", 1010)}},
+		{"to D, 2", WAN, {UDP4("8.8.8.8", 99, "T", 8074)}, LAN2,
+			{UDP6("@8.8.8.8", 99, "D", 1074)}},
+		{"to D, 3", WAN, {UDP4("8.8.8.8", 99, "T", 8138)}, LAN2,
+			{UDP6("@8.8.8.8", 99, "D", 1138)}},
+		{"to D, 4", WAN, {UDP4("8.8.8.8", 99, "T", 8202)}, LAN2,
+			{UDP6("@8.8.8.8", 99, "D", 1202)}},
+	};
+	struct reloading t = {
+		.workers = "0, 1, 2, 3", .nat64 = LINES(FORWARD_BLOCKS("2001:db8:1::10"))};
+
+	reloading_start(*state, &t);
+	env_run(in_c4, RTE_DIM(in_c4));
+	t.nat64 = LINES(FORWARD_BLOCKS("2001:db8:2::10"));
+	reload_and_look(&t, RTE_DIM(in_c4));
+	env_run(in_d4, RTE_DIM(in_d4));
+	t.nat64 = LINES("");
+	reload_and_look(&t, RTE_DIM(in_d4));
+	t.nat64 = LINES(FORWARD_BLOCKS("2001:db8:1::10"));
+	reload_and_look(&t, 0);
+	env_run(in_c4, RTE_DIM(in_c4));
+	t.nat64 = LINES("");
+	reload_and_look(&t, RTE_DIM(in_c4));
+	env_stop();
+}
+
 ENV_MAIN(WITH_BOTH(n64_bib_07_reload_forwards_a_port),
 	WITH_BOTH(n64_bib_07_reload_resets_what_was_forwarded),
 	WITH_BOTH(n64_bib_07_reload_takes_a_port_over),
 	WITH_BOTH(n64_bib_07_reload_takes_a_client_port_over),
 	WITH_BOTH(n64_bib_07_reload_keeps_what_is_forwarded),
-	WITH_BOTH(n64_bib_07_reload_follows_the_wan))
+	WITH_BOTH(n64_bib_07_reload_follows_the_wan), WITH_BOTH(n64_port_05_reload_between_workers))
