@@ -7,6 +7,7 @@
 #define TESTS_BENCH_BENCH_H
 
 #include "app/pipeline.h"
+#include "base/rand.h"
 #include "common/fixture.h"
 
 #include <sched.h>
@@ -99,6 +100,16 @@ struct bench_samples {
 };
 void bench_sample(struct bench_samples *s, double v);
 double bench_quantile(struct bench_samples *s, double q); // sorts
+
+// Turns of the worker with a burst, in microseconds. The longest of all, and a random part of them;
+// those during which the kernel took the CPU away are only counted. Zero at first.
+struct bench_turns {
+	unsigned int n, interrupted;
+	double max;
+	struct bench_samples us;
+	struct rand_pool rand;
+};
+void bench_turn(struct bench_turns *t);
 
 // Cycles a frame of one batch of the case. False: interrupted.
 bool bench_batch(const struct bench_case *c, double *forward, double *cycles);

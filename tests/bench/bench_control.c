@@ -4,7 +4,6 @@
 #include "bench.h"
 
 #include "app/cli/command.h"
-#include "base/rand.h"
 
 #include <pthread.h>
 #include <rte_cycles.h>
@@ -105,53 +104,20 @@ run_dump(void *arg)
 	return NULL;
 }
 
-// One turn of the worker with a burst, in microseconds. Negative: interrupted.
-static double
-turn_us(void)
-{
-	struct rte_mbuf *m[WORKER_BURST];
-	uint64_t was, t;
-	double us;
-
-	if (rte_pktmbuf_alloc_bulk(bench_f.gw.pool, m, WORKER_BURST))
-		abort();
-	for (unsigned int k = 0; k < WORKER_BURST; k++)
-		bench_make64(m[k], bench_next_flow());
-	was = bench_interruptions();
-	t = rte_rdtsc_precise();
-	pipeline_run(bench_f.gw.worker[0], &bench_f.gw.port[BENCH_LAN], m, WORKER_BURST);
-	worker_turn(bench_f.gw.worker[0], WORKER_BURST);
-	us = (double)(rte_rdtsc_precise() - t) * 1e6 / (double)rte_get_tsc_hz();
-	return bench_interruptions() == was ? us : -1;
-}
-
-// Turns until the dump is done, or so many. All count for the maximum, a random part for the rest.
+// Turns until the dump is done, or so many.
 static void
 print_turns(const char *what, uint32_t sessions, struct dump *d, unsigned int turns)
 {
-	static struct bench_samples us;
-	static struct rand_pool rand;
-	unsigned int n = 0, interrupted = 0;
-	double max = 0;
+	static struct bench_turns t;
 
-	us.n = 0;
-	for (; d ? !d->done : n < turns; n++) {
-		double v = turn_us();
-		uint32_t at = rand_below(&rand, n + 1);
-
-		max = RTE_MAX(max, v);
-		if (v < 0)
-			interrupted++;
-		else if (us.n < BENCH_SAMPLES)
-			bench_sample(&us, v);
-		else if (at < BENCH_SAMPLES)
-			us.v[at] = v;
-	}
+	t = (struct bench_turns){.n = 0};
+	while (d ? !d->done : t.n < turns)
+		bench_turn(&t);
 	bench_print("dump",
 		"sessions=%u order=%s turns=%u us_median=%.1f us_p99=%.1f us_max=%.1f "
 		"interrupted=%u dump_ms=%.0f",
-		sessions, what, n, bench_quantile(&us, 0.5), bench_quantile(&us, 0.99), max,
-		interrupted, d ? d->ms : 0);
+		sessions, what, t.n, bench_quantile(&t.us, 0.5), bench_quantile(&t.us, 0.99), t.max,
+		t.interrupted, d ? d->ms : 0);
 }
 
 void

@@ -167,3 +167,44 @@ bench_measure(const struct bench_case *c, unsigned int batches)
 		c->note ? c->note : "");
 	return median;
 }
+
+// ---- turns
+
+static double
+turn_us(bool *interrupted)
+{
+	struct worker *w = bench_f.gw.worker[0];
+	struct rte_mbuf *m[WORKER_BURST];
+	uint64_t was, t;
+	double us;
+
+	if (rte_pktmbuf_alloc_bulk(bench_f.gw.pool, m, WORKER_BURST))
+		abort();
+	for (unsigned int k = 0; k < WORKER_BURST; k++)
+		bench_make64(m[k], bench_next_flow());
+	was = bench_interruptions();
+	t = rte_rdtsc_precise();
+	pipeline_run(w, &bench_f.gw.port[BENCH_LAN], m, WORKER_BURST);
+	worker_turn(w, WORKER_BURST);
+	us = (double)(rte_rdtsc_precise() - t) * 1e6 / (double)rte_get_tsc_hz();
+	*interrupted = bench_interruptions() != was;
+	return us;
+}
+
+void
+bench_turn(struct bench_turns *t)
+{
+	bool interrupted;
+	double us = turn_us(&interrupted);
+	uint32_t at = rand_below(&t->rand, ++t->n);
+
+	if (interrupted) {
+		t->interrupted++;
+		return;
+	}
+	t->max = RTE_MAX(t->max, us);
+	if (t->us.n < BENCH_SAMPLES)
+		bench_sample(&t->us, us);
+	else if (at < BENCH_SAMPLES)
+		t->us.v[at] = us;
+}

@@ -202,52 +202,27 @@ static void
 bench_expiry(void)
 {
 	const uint32_t n = bench_opt.quick ? 200000 : 1000000, alive = 1024;
-	const struct bench_case c = {"expiry", n, 32, 32, BENCH_LAN, bench_make64, run_turn, NULL};
-	static struct bench_samples turns;
+	static struct bench_turns warm, turns;
 	struct worker *w;
 	struct state_stats s;
-	unsigned int interrupted = 0, total = 0;
-	double max = 0;
 
-	if (!bench_wanted(c.name))
+	if (!bench_wanted("expiry"))
 		return;
 	bench_start(&(struct bench_setup){.sessions = n, .n_pool = POOL});
 	w = bench_f.gw.worker[0];
 	bench_order_random(alive);
-	turns.n = 0;
 	worker_set_time(w, bench_f.now_ns += 3000ull * 1000000000);
-	for (unsigned int i = 0; i < 2 * alive / 32; i++) {
-		struct rte_mbuf *m[32];
-
-		for (unsigned int k = 0; k < 32; k++)
-			bench_make64(m[k] = rte_pktmbuf_alloc(bench_f.gw.pool), bench_next_flow());
-		run_turn(&c, m, 32);
-	}
+	while (warm.n < 2 * alive / WORKER_BURST)
+		bench_turn(&warm);
 	worker_set_time(w, bench_f.now_ns += 601ull * 1000000000);
 	do {
-		struct rte_mbuf *m[32];
-		uint64_t was, t;
-		double us;
-
-		for (unsigned int k = 0; k < 32; k++)
-			bench_make64(m[k] = rte_pktmbuf_alloc(bench_f.gw.pool), bench_next_flow());
-		was = bench_interruptions();
-		t = rte_rdtsc_precise();
-		run_turn(&c, m, 32);
-		us = (double)(rte_rdtsc_precise() - t) * 1e6 / (double)rte_get_tsc_hz();
-		total++;
-		if (bench_interruptions() != was) {
-			interrupted++;
-		} else {
-			max = RTE_MAX(max, us);
-			if (total % (n / 48 / BENCH_SAMPLES + 1) == 0)
-				bench_sample(&turns, us);
-		}
+		bench_turn(&turns);
 		state_stats(w->state, &s);
 	} while (s.sessions[STATE_UDP] > alive);
 	bench_print("expiry",
 		"sessions=%u turns=%u us_median=%.1f us_p99=%.1f us_max=%.1f interrupted=%u", n,
-		total, bench_quantile(&turns, 0.5), bench_quantile(&turns, 0.99), max, interrupted);
+		turns.n, bench_quantile(&turns.us, 0.5), bench_quantile(&turns.us, 0.99), turns.max,
+		turns.interrupted);
 	bench_stop();
 }
 

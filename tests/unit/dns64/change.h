@@ -7,15 +7,6 @@
 
 #define UPSTREAM3 "198.18.0.54"
 
-static inline struct fixture *
-start(void)
-{
-	struct fixture *f = fixture_new();
-
-	fixture_start(f);
-	return f;
-}
-
 static inline void
 change(struct fixture *f)
 {
@@ -79,18 +70,6 @@ reply(struct fixture *f, struct caught *to, const char *text)
 {
 	to->d.data = to->data;
 	fixture_reply_text(f, to, text);
-}
-
-static inline void
-expect_answer(struct fixture *f, const char *want)
-{
-	struct caught *c = fixture_next(f);
-	char text[TEXT_LEN];
-
-	assert_non_null(c);
-	assert_int_equal(c->d.sport, DNS64_PORT);
-	message_text(c->data, c->d.len, text);
-	assert_string_equal(text, want);
 }
 
 static inline uint32_t

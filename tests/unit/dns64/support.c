@@ -83,6 +83,15 @@ fixture_start(struct fixture *f)
 	assert_non_null(f->d);
 }
 
+struct fixture *
+fixture_started(void)
+{
+	struct fixture *f = fixture_new();
+
+	fixture_start(f);
+	return f;
+}
+
 void
 fixture_free(struct fixture *f)
 {
@@ -97,6 +106,18 @@ fixture_next(struct fixture *f)
 		return NULL;
 	f->n--;
 	return &f->q[f->head++ % CAUGHT_MAX];
+}
+
+void
+expect_answer(struct fixture *f, const char *want)
+{
+	struct caught *c = fixture_next(f);
+	char text[TEXT_LEN];
+
+	assert_non_null(c);
+	assert_int_equal(c->d.sport, DNS64_PORT);
+	message_text(c->data, c->d.len, text);
+	assert_string_equal(text, want);
 }
 
 // An exact allocation, so that a read behind the end is seen.

@@ -77,12 +77,15 @@ struct fixture {
 
 struct fixture *fixture_new(void); // with defaults, not created yet
 void fixture_start(struct fixture *f);
+struct fixture *fixture_started(void);                      // both
 void fixture_prefix(struct fixture *f, const char *prefix); // replaces the list at first, then adds
 void fixture_free(struct fixture *f);
 // What f says now holds, after slices of budget lookups. "", or why not.
 const char *fixture_change(struct fixture *f, unsigned int budget);
 // The oldest datagram not looked at yet; NULL: none.
 struct caught *fixture_next(struct fixture *f);
+// It is an answer to a client, and this text.
+void expect_answer(struct fixture *f, const char *want);
 void fixture_send(struct fixture *f, const char *src, uint16_t sport, const char *dst,
 	uint16_t dport, const uint8_t *data, unsigned int len);
 void fixture_query(struct fixture *f, const struct wire *w); // from the client

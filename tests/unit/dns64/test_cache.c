@@ -19,21 +19,12 @@ play(struct fixture *f, const char *name, const char *type, const struct step *s
 	assert_int_equal(n, upstream);
 }
 
-static struct fixture *
-start(void)
-{
-	struct fixture *f = fixture_new();
-
-	fixture_start(f);
-	return f;
-}
-
 static void
 ttl_counts_down(void **state)
 {
 	const struct step steps[STEPS] = {
 		{"www.ex. A", "NOERROR; www.ex. 60 CNAME a.ex. | a.ex. 30 A 8.8.8.8;;"}};
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 
 	play(f, "www.ex.", "A", steps, 1, steps[0].reply);
 	f->now += 12999;
@@ -54,7 +45,7 @@ dns_cache_01_negative(void **state)
 	const struct step steps[STEPS] = {{"a.ex. A", "NOERROR;; ex. 900 SOA 300;"},
 		{"a.ex. MX", "NOERROR; a.ex. 60 MX m.ex.;;"},
 		{"b.ex. A", "NXDOMAIN;; ex. 100 SOA 300;"}};
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 
 	play(f, "a.ex.", "A", steps, 1, "NOERROR;; ex. 300 SOA 300;");
 	f->now += 100000;
@@ -73,7 +64,7 @@ static void
 dns_cache_02_no_soa(void **state)
 {
 	const struct step steps[STEPS] = {{"a.ex. A", "NXDOMAIN;;;"}, {"b.ex. A", "NOERROR;;;"}};
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 
 	for (int i = 0; i < 2; i++) {
 		play(f, "a.ex.", "A", steps, 1, "NXDOMAIN;;;");
@@ -87,7 +78,7 @@ static void
 dns_cache_04_failures(void **state)
 {
 	const struct step steps[STEPS] = {{"a.ex. A", "SERVFAIL;;;"}};
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	uint64_t wait = 1000;
 
 	for (int i = 0; i < 10; i++) {
@@ -109,7 +100,7 @@ static void
 dns_cache_04_timeout(void **state)
 {
 	const struct step steps[STEPS] = {{"a.ex. A", NULL}};
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 
 	play(f, "a.ex.", "A", steps, 3, "SERVFAIL;;;");
 	play(f, "a.ex.", "A", steps, 0, "SERVFAIL;;;");
@@ -125,7 +116,7 @@ dns_cache_06_nxdomain_cut(void **state)
 		{"a.alias.ex. A", "NOERROR; a.alias.ex. 60 A 8.8.8.8;;"},
 		{"alias.ex. MX", "NXDOMAIN; alias.ex. 60 CNAME gone.net.; net. 100 SOA 300;"},
 		{"xno.ex. A", "NOERROR; xno.ex. 60 A 8.8.8.8;;"}};
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 
 	play(f, "no.ex.", "A", steps, 1, "NXDOMAIN;; ex. 100 SOA 300;");
 	f->now += 40000;
@@ -144,7 +135,7 @@ dns_cache_08_parts(void **state)
 {
 	const struct step steps[STEPS] = {{"www.ex. AAAA", "NOERROR;; ex. 100 SOA 100;"},
 		{"www.ex. A", "NOERROR; www.ex. 60 A 8.8.8.8;;"}};
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 
 	play(f, "www.ex.", "A", steps, 1, steps[1].reply);
 	f->now += 20000;
@@ -203,7 +194,7 @@ d64_s02_from_the_cache(void **state)
 	}
 	fixture_free(f);
 	// Without a usable address the denial stands, from the cache as well.
-	f = start();
+	f = fixture_started();
 	play(f, "lan.ex.", "AAAA", steps, 2, "NOERROR;; ex. 90 SOA 90;");
 	play(f, "lan.ex.", "AAAA", steps, 0, "NOERROR;; ex. 90 SOA 90;");
 	fixture_free(f);
@@ -213,7 +204,7 @@ static void
 dns_cache_09_ttl_0(void **state)
 {
 	const struct step steps[STEPS] = {{"www.ex. A", "NOERROR; www.ex. 0 A 8.8.8.8;;"}};
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 
 	play(f, "www.ex.", "A", steps, 1, "NOERROR; www.ex. 0 A 8.8.8.8;;");
 	play(f, "www.ex.", "A", steps, 1, "NOERROR; www.ex. 0 A 8.8.8.8;;");
@@ -243,7 +234,7 @@ walk_and_clear(void **state)
 {
 	const struct step steps[STEPS] = {{"www.ex. A", "NOERROR; www.ex. 60 A 8.8.8.8;;"},
 		{"no.ex. A", "NXDOMAIN;; ex. 100 SOA 300;"}};
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	struct dns64_gauges g;
 	uint32_t cursor = 0;
 	unsigned int n = 0;

@@ -20,7 +20,7 @@ d64_other_prefixes_hold_at_once(void **state)
 	static const struct step alias[STEPS] = {
 		{"a.ex. AAAA", "NOERROR; a.ex. 600 CNAME www.ex.; ex. 900 SOA 300;"},
 		{"www.ex. A", A_OF("8.8.8.8")}, {"www.ex. AAAA", DENIED}};
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 
 	assert_int_equal(play(f, "www.ex.", "AAAA", www, WKP), 2);
 	assert_int_equal(play(f, "www.ex.", "AAAA", www, WKP), 0);
@@ -55,7 +55,7 @@ d64_reverse_names_follow_the_prefixes(void **state)
 	const struct step passed[STEPS] = {
 		{"8.0.8.0.8.0.8.0.0.0.0.0.0.0.0.0.0.0.0.0.4.6.0.0.8.b.d.0.1.0.0.2.ip6.arpa. PTR",
 			"NXDOMAIN;; ip6.arpa. 900 SOA 300;"}};
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 
 	f->dns64.empty_zones = false; // the prefix is in one
 	for (int i = 0; i < 2; i++) {
@@ -74,7 +74,7 @@ d64_p10_empty_zones_are_switched(void **state)
 {
 	const struct step asked[STEPS] = {
 		{"1.10.in-addr.arpa. PTR", "NOERROR; 1.10.in-addr.arpa. 60 PTR www.ex.;;"}};
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 
 	for (int i = 0; i < 2; i++) {
 		assert_int_equal(play(f, "1.10.in-addr.arpa.", "PTR", (struct step[STEPS]){{NULL}},
@@ -93,7 +93,7 @@ d64_p10_empty_zones_are_switched(void **state)
 static void
 the_cache_is_kept_where_answers_stay_the_same(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 
 	play(f, "www.ex.", "AAAA", www, WKP);
 	f->dns64.allow[f->dns64.n_allow++] = f->dns64.allow[0];
@@ -114,7 +114,7 @@ the_cache_is_kept_where_answers_stay_the_same(void **state)
 static void
 other_servers_exclusions_and_times_outdate_the_cache(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	uint32_t cursor = 0;
 
 	for (unsigned int i = 0; i < 6; i++) {
@@ -180,7 +180,7 @@ outdated_entries_give_way(void **state)
 static void
 who_may_ask_changes(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 
 	assert_int_equal(prefix6_parse("2001:db8:7::/64", &f->dns64.allow[0]), 0);
 	change(f);
@@ -209,7 +209,7 @@ who_may_ask_changes(void **state)
 static void
 a_server_goes_while_it_is_asked(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	struct caught old, now;
 
 	ask(f, "www.ex.", "A");
@@ -231,7 +231,7 @@ a_server_goes_while_it_is_asked(void **state)
 static void
 a_server_stays_while_it_is_asked(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	struct dns64_upstream_row row;
 	struct caught asked;
 
@@ -262,7 +262,7 @@ a_server_stays_while_it_is_asked(void **state)
 static void
 edns_is_tried_with_the_new_server(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	struct caught c;
 	struct edns e;
 	struct wire refusal;
@@ -287,7 +287,7 @@ edns_is_tried_with_the_new_server(void **state)
 static void
 we_ask_from_elsewhere(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	struct caught c;
 	char text[ADDR_TEXT_LEN];
 
@@ -362,7 +362,7 @@ d64_a_reverse_query_waits_over_a_change(void **state)
 static void
 times_hold_at_once(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	uint64_t begin = f->now;
 
 	ask(f, "www.ex.", "A");
@@ -386,7 +386,7 @@ times_hold_at_once(void **state)
 static void
 all_servers_change_again_and_again(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	struct caught c;
 
 	f->dns64.timeout_ms = 10000;
@@ -413,7 +413,7 @@ all_servers_change_again_and_again(void **state)
 static void
 what_cannot_change_is_refused(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 
 	f->dns64.max_pending++;
 	assert_non_null(strstr(fixture_change(f, 1), "restart"));

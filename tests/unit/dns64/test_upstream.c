@@ -4,15 +4,6 @@
 
 #define ANSWER "NOERROR; www.ex. 60 A 8.8.8.8;;"
 
-static struct fixture *
-start(void)
-{
-	struct fixture *f = fixture_new();
-
-	fixture_start(f);
-	return f;
-}
-
 static void
 ask(struct fixture *f, const char *name, const char *type, struct query_opts o)
 {
@@ -21,18 +12,6 @@ ask(struct fixture *f, const char *name, const char *type, struct query_opts o)
 	o.size = o.size ? o.size : 1232;
 	build_query(&q, name, type, o);
 	fixture_query(f, &q);
-}
-
-static void
-expect_answer(struct fixture *f, const char *want)
-{
-	struct caught *c = fixture_next(f);
-	char text[TEXT_LEN];
-
-	assert_non_null(c);
-	assert_int_equal(c->d.sport, DNS64_PORT);
-	message_text(c->data, c->d.len, text);
-	assert_string_equal(text, want);
 }
 
 static const struct caught *
@@ -52,7 +31,7 @@ expect_upstream(struct fixture *f, const char *server)
 static void
 upstream_query_form(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	const struct caught *c;
 	struct edns e;
 	char question[QUESTION_LEN], text[ADDR_TEXT_LEN];
@@ -78,7 +57,7 @@ upstream_query_form(void **state)
 static void
 dns_cache_05_tries(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	uint64_t begin = f->now;
 
 	ask(f, "www.ex.", "A", (struct query_opts){0});
@@ -124,7 +103,7 @@ dns_cache_05_three_to_one_server(void **state)
 static void
 late_answer_counts(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	struct caught first;
 
 	ask(f, "www.ex.", "A", (struct query_opts){0});
@@ -142,7 +121,7 @@ late_answer_counts(void **state)
 static void
 failover_on_errors(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 
 	ask(f, "www.ex.", "A", (struct query_opts){0});
 	fixture_reply_text(f, expect_upstream(f, UPSTREAM1), "SERVFAIL;;;");
@@ -159,7 +138,7 @@ failover_on_errors(void **state)
 static void
 edns_refused(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	const struct caught *c;
 	struct edns e;
 	struct wire w;
@@ -180,7 +159,7 @@ edns_refused(void **state)
 static void
 dead_server_gives_way(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	struct dns64_upstream_row row;
 	struct caught probe;
 
@@ -238,7 +217,7 @@ dns_forge_01_mismatch(void **state)
 		{"QCLASS", UPSTREAM1, SOURCE4, 0, 0, NULL, 23, 0x02},
 		{"QDCOUNT", UPSTREAM1, SOURCE4, 0, 0, NULL, 5, 0x01},
 	};
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	const struct caught *c;
 	struct wire w;
 
@@ -300,7 +279,7 @@ dns_forge_02_ports_and_ids(void **state)
 static void
 dns_forge_04_coalesce(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	const struct caught *c;
 
 	ask(f, "www.ex.", "A", (struct query_opts){.id = 1});
@@ -319,7 +298,7 @@ dns_forge_04_coalesce(void **state)
 static void
 dns_forge_04_flags_in_turn(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	const struct caught *c;
 	struct edns e;
 
@@ -346,7 +325,7 @@ dns_forge_04_flags_in_turn(void **state)
 static void
 malformed_response(void **state)
 {
-	struct fixture *f = start();
+	struct fixture *f = fixture_started();
 	const struct caught *c;
 	struct wire w;
 
