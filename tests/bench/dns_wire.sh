@@ -4,23 +4,24 @@
 # upstream server. One thread each: of unbound, and of gate64, whose worker runs DNS64 as well; both
 # on the same CPU, with dnsperf and the upstream server on another. Names have only A, so that every
 # answer is synthetic. Called by scripts/bench --dns, which sets BUILD.
-#   bench dns_wire_<case> server=<name> kqps=<median> min=<x> max=<x> cpu_us=<x> lost=<percent>
-#     client_cpu=<percent>
-#   bench dns_wire_<case> gate64_vs_unbound=<x> cpu=<x>
+#   bench dns_wire_<case> share=<percent> receive=<sender|own> server=<name> kqps=<median> min=<x>
+#     max=<x> cpu_us=<x> lost=<percent> client_cpu=<percent>
+#   bench dns_wire_<case> share=<percent> receive=<...> gate64_vs_unbound=<x> cpu=<x>
+# share: that each server may use of its CPU. dnsperf with a whole CPU cannot keep another whole one
+# busy: at 100 it is the limit, and servers that wait for it answer one query at a time, which costs
+# each of them more. receive: who does the kernel's work of receiving (cpus.sh).
 # cpu_us: of all the server's threads for an answer, the median; lost: the most of a round;
-# client_cpu: what dnsperf used of its CPU, the median: at 100 it is the limit. The last line has
-# the ratio of the medians of kqps, and of what a second of CPU time answers, which says more where
-# dnsperf is the limit.
+# client_cpu: what dnsperf used of its CPU, the median. The last line has the ratio of the medians
+# of kqps, and of what a second of CPU time answers.
 BUILD=${BUILD:?}
 GATE64=$BUILD/app/gate64 GATE64_CLI=$BUILD/app/gate64-cli
 # shellcheck source=tests/smoke/lib.sh
 . "$(dirname "$0")/../smoke/lib.sh"
+# shellcheck source=tests/bench/cpus.sh
+. "$(dirname "$0")/cpus.sh"
 
-seconds=${SECONDS_EACH:-4} rounds=${ROUNDS:-5}
+seconds=${SECONDS_EACH:-3} rounds=${ROUNDS:-5}
 U=$RUN-unbound
-mapfile -t cpus < <("$PYTHON" -c 'import os; print(*sorted(os.sched_getaffinity(0)), sep="\n")')
-((${#cpus[@]} >= 2)) || fail "two CPUs are needed, one for dnsperf"
-client_cpu=${cpus[0]} server_cpu=${cpus[1]}
 declare -A at=([gate64]=$GATEWAY6 [unbound]=2001:db8:2::1) pid=()
 
 unbound_dns64()
@@ -84,7 +85,7 @@ ask()
 	before=$(used_cpu "$1")
 	client=$({
 		time taskset -c "$client_cpu" ip netns exec "$C" dnsperf -f inet6 -s "${at[$1]}" \
-			-d "$2" -T 1 -c 16 -q 200 -t 2 "${@:3}" >"$TMP/dnsperf" 2>&1
+			-d "$2" -T 1 -c 8 -q 1000 -t 2 "${@:3}" >"$TMP/dnsperf" 2>&1
 	} 2>&1) || fail "dnsperf: $(tail -n 3 "$TMP/dnsperf")"
 	awk -v cpu="$(($(used_cpu "$1") - before))" -v client="$client" '
 		/Queries completed:/ { n = $3 }
@@ -104,7 +105,7 @@ median()
 
 report()
 {
-	sort -n "$TMP/$1.$2" | awk -v head="bench dns_wire_$1 server=$2" \
+	sort -n "$TMP/$1.$2" | awk -v head="bench dns_wire_${1/./ } server=$2" \
 		-v kqps="$(median "$1.$2" 1)" -v cpu="$(median "$1.$2" 3)" \
 		-v client="$(median "$1.$2" 4)" '
 		{ q[NR] = $1 / 1e3; if ($2 > lost) lost = $2 }
@@ -114,12 +115,34 @@ report()
 		}'
 }
 
+each_receives()
+{
+	local client=none server=none
+
+	[[ $1 == sender ]] || client=$client_cpu server=$server_cpu
+	receive_on "$client" "$C" eth0 eth1
+	receive_on "$client" "$R" r0 r2
+	receive_on "$server" "$G" lan0 wan0
+	receive_on "$server" "$U" u0 u1
+}
+
+# compare CASE SHARE RECEIVE
 compare()
 {
-	report "$1" gate64
-	report "$1" unbound
-	awk -v what="$1" -v g="$(median "$1.gate64" 1)" -v u="$(median "$1.unbound" 1)" \
-		-v gc="$(median "$1.gate64" 3)" -v uc="$(median "$1.unbound" 3)" 'BEGIN {
+	local of="$1.share=$2 receive=$3" server round
+
+	groups_share "$2"
+	each_receives "$3"
+	for ((round = 0; round < rounds; round++)); do
+		[[ $1 == cached ]] || names "$round" 999999 >"$TMP/$1"
+		for server in gate64 unbound; do
+			ask "$server" "$TMP/$1" -l "$seconds" >>"$TMP/$of.$server"
+		done
+	done
+	report "$of" gate64
+	report "$of" unbound
+	awk -v what="${of/./ }" -v g="$(median "$of.gate64" 1)" -v u="$(median "$of.unbound" 1)" \
+		-v gc="$(median "$of.gate64" 3)" -v uc="$(median "$of.unbound" 3)" 'BEGIN {
 			printf "bench dns_wire_%s gate64_vs_unbound=%.2f", what, g / u
 			printf " cpu=%.2f\n", uc / gc
 		}'
@@ -131,7 +154,7 @@ on "$U" sysctl -qw net.ipv6.conf.all.forwarding=0
 link_add "$C" eth1 "$U" u0
 link_add "$U" u1 "$R" r2
 address "$C" eth1 2001:db8:2::2/64
-address "$U" u0 ${at[unbound]}/64
+address "$U" u0 "${at[unbound]}/64"
 address "$U" u1 5.6.8.2/24
 address "$R" r2 5.6.8.1/24
 start "$R" taskset -c "$client_cpu" "$BUILD/tests/bench/dns_upstream" 5.6.7.1 5.6.8.1
@@ -145,21 +168,16 @@ gate_start g
 pid[gate64]=${gate_pid[g]}
 wait_for 10 answers gate64 || fail "gate64 does not answer"
 
-names cached 10000 >"$TMP/names"
+if ! group_add "${pid[gate64]}" || ! group_add "${pid[unbound]}"; then
+	fail "no control groups of CPU time"
+fi
+
+names cached 10000 >"$TMP/cached"
 for server in gate64 unbound; do
-	ask "$server" "$TMP/names" -n 1 >/dev/null
+	ask "$server" "$TMP/cached" -n 1 >/dev/null
 done
-for ((i = 0; i < rounds; i++)); do
-	for server in gate64 unbound; do
-		ask "$server" "$TMP/names" -l "$seconds" >>"$TMP/cached.$server"
-	done
-done
-compare cached
-for ((i = 0; i < rounds; i++)); do
-	names "$i" 999999 >"$TMP/names"
-	for server in gate64 unbound; do
-		ask "$server" "$TMP/names" -l "$seconds" >>"$TMP/uncached.$server"
-	done
-done
-compare uncached
+compare cached 100 sender
+compare cached 30 sender
+compare cached 30 own
+compare uncached 30 sender
 gate_stop g

@@ -12,18 +12,17 @@ BUILD=${BUILD:?}
 GATE64=$BUILD/app/gate64 GATE64_CLI=$BUILD/app/gate64-cli TESTER=$BUILD/tests/bench/wire_tester
 # shellcheck source=tests/smoke/lib.sh
 . "$(dirname "$0")/../smoke/lib.sh"
+# shellcheck source=tests/bench/cpus.sh
+. "$(dirname "$0")/cpus.sh"
 
 T=$RUN-tester K=$RUN-kernel
 NSP=2001:2:0:64::/96 # a prefix of one's own, since 64:ff9b::/96 does not go with 198.18.0.0/15
-wires=${WIRES:-memif veth}
+wires=${WIRES:-memif veth} duts=${DUTS:-forward gate64 tayga}
 sessions=${SESSIONS:-1000}
-tester_args=(--repeat 3 --seconds 2)
-[[ ${QUICK:-no} == no ]] || tester_args=(--repeat 1 --seconds 1)
-[[ -z ${SECONDS_EACH:-} ]] || tester_args+=(--seconds "$SECONDS_EACH")
-
-mapfile -t cpus < <("$PYTHON" -c 'import os; print(*sorted(os.sched_getaffinity(0)), sep="\n")')
-((${#cpus[@]} >= 2)) || fail "two CPUs are needed, one for the tester"
-tester_cpu=${cpus[0]} dut_cpu=${cpus[1]}
+receive=${RECEIVE:-sender} # or own: who does the kernel's work of receiving (cpus.sh)
+repeat=3 seconds=${SECONDS_EACH:-2}
+[[ ${QUICK:-no} == no ]] || repeat=1 seconds=${SECONDS_EACH:-1}
+limit=$((600 + 200 * ${seconds%.*})) # for one device under test, on a machine however busy
 
 # --- devices under test: dut_start_<name> WIRE, dut_stop NAME ----------------------------------
 
@@ -64,7 +63,7 @@ nat64:
   quota: { bindings: 0, sessions: 0 }
   $pool
 dns64: { enabled: false }
-lcores: { control: $tester_cpu, workers: [$dut_cpu] }
+lcores: { control: $client_cpu, workers: [$server_cpu] }
 cli: { socket: $TMP/gate64.sock }
 state_file: none
 YAML
@@ -74,7 +73,7 @@ YAML
 
 dut_start_forward()
 {
-	start "$G" "$TESTER" --forward --cpu "$dut_cpu" --inside "$(device "$1" 0)" \
+	start "$G" "$TESTER" --forward --cpu "$server_cpu" --inside "$(device "$1" 0)" \
 		--outside "$(device "$1" 1)" >"$TMP/forward.log" 2>&1
 	dut=$started
 	wait_for 30 grep -q ready "$TMP/forward.log" || fail "$(cat "$TMP/forward.log")"
@@ -93,7 +92,7 @@ CONF
 	ip -n "$K" link set nat64 up
 	ip -n "$K" route replace 192.168.0.0/17 dev nat64
 	ip -n "$K" route replace "$NSP" dev nat64
-	start "$K" taskset -c "$dut_cpu" tayga --config "$TMP/tayga.conf" --nodetach \
+	start "$K" taskset -c "$server_cpu" tayga --config "$TMP/tayga.conf" --nodetach \
 		>"$TMP/tayga.log" 2>&1
 	dut=$started
 }
@@ -110,18 +109,44 @@ dut_stop()
 	wait "$dut" || true
 }
 
+among()
+{
+	[[ " $duts " == *" $1 "* ]]
+}
+
 # --- measuring ---------------------------------------------------------------------------------
 
 # measure WIRE DUT INSIDE OUTSIDE [OPTION...]: the devices of the tester.
 measure()
 {
+	local tester
+
 	"dut_start_$2" "$1"
-	start "$T" "$TESTER" --cpu "$tester_cpu" --inside "$3" --outside "$4" --name "wire_$1" \
-		--dut "$2" --sessions "$sessions" "${tester_args[@]}" "${@:5}" \
-		>"$TMP/$1.$2" 2>"$TMP/tester.log"
-	wait "$started" || fail "$1, $2: $(cat "$TMP/tester.log" "$TMP/$2.log")"
-	cat "$TMP/$1.$2"
-	dut_stop "$2"
+	start "$T" "$TESTER" --cpu "$client_cpu" --inside "$3" --outside "$4" --name "wire_$1" \
+		--dut "$2" --sessions "$sessions" --repeat "$repeat" --seconds "$seconds" \
+		"${@:5}" >"$TMP/results" 2>"$TMP/tester.log"
+	tester=$started
+	pass_on "$1" "$2" "$tester" | tee "$TMP/$1.$2"
+	dut_stop "$2" # first, as wire_main.c says
+	kill "$tester"
+	wait "$tester" || true
+}
+
+# pass_on WIRE DUT PID: the lines of the tester until it is done. Hardly ever looks up, since that
+# takes a CPU from those who are measured.
+pass_on()
+{
+	local line='' end=$((SECONDS + limit))
+
+	until [[ $line == "done" ]]; do
+		if read -r -t 5 line <&"$results"; then
+			[[ $line != bench* ]] || echo "$line"
+		elif gone "$3" 2>/dev/null; then
+			fail "$1, $2: $(cat "$TMP/tester.log" "$TMP/$2.log")"
+		elif ((SECONDS > end)); then
+			fail "$1, $2: not measured within $limit seconds"
+		fi
+	done
 }
 
 # ratio LOSS: of the rates over veth.
@@ -158,8 +183,10 @@ wire_memif()
 	local inside outside
 
 	inside=$(memif_device client 0) outside=$(memif_device client 1)
-	measure memif forward "$inside" "$outside" --mirror
-	measure memif gate64 "$inside" "$outside"
+	! among forward ||
+		measure memif forward "$inside" "$outside" --mirror
+	! among gate64 ||
+		measure memif gate64 "$inside" "$outside"
 }
 
 wire_veth()
@@ -171,6 +198,11 @@ wire_veth()
 	for device in in0 in1 out0 out1; do
 		deaf "$T" "$device"
 	done
+	if [[ $receive == own ]]; then
+		receive_on "$client_cpu" "$T" in0 in1 out0 out1
+		receive_on "$server_cpu" "$G" lan0 wan0
+		receive_on "$server_cpu" "$K" lan0 wan0
+	fi
 	on "$K" sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1
 	address "$K" lan0 2001:2::1/64
 	address "$K" wan0 198.18.0.2/24
@@ -183,15 +215,22 @@ table ip nat {
 NFT
 	on "$K" sysctl -qw net.netfilter.nf_conntrack_udp_timeout=3600 \
 		net.netfilter.nf_conntrack_udp_timeout_stream=3600
-	measure veth forward net_af_packet0,iface=in0 net_af_packet1,iface=out0 --mirror
-	measure veth gate64 net_af_packet0,iface=in0 net_af_packet1,iface=out0
-	measure veth tayga net_af_packet0,iface=in1 net_af_packet1,iface=out1
-	ratio 0
-	ratio 0.1
+	! among forward ||
+		measure veth forward net_af_packet0,iface=in0 net_af_packet1,iface=out0 --mirror
+	! among gate64 ||
+		measure veth gate64 net_af_packet0,iface=in0 net_af_packet1,iface=out0
+	! among tayga ||
+		measure veth tayga net_af_packet0,iface=in1 net_af_packet1,iface=out1
+	if among gate64 && among tayga; then
+		ratio 0
+		ratio 0.1
+	fi
 }
 
-echo "# wire: tester on CPU $tester_cpu, device under test on CPU $dut_cpu;" \
+echo "# wire: tester on CPU $client_cpu, device under test on CPU $server_cpu;" \
 	"load $(cut -d' ' -f1 /proc/loadavg)"
+mkfifo "$TMP/results"
+exec {results}<>"$TMP/results"
 ns_add "$T" 0
 ns_add "$G" 0
 ns_add "$K" 6

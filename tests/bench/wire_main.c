@@ -4,6 +4,8 @@
 //     [--sessions N] [--frame BYTES] [--seconds S] [--repeat N] [--rate-first FPS]
 //   wire_tester --check ...       only whether sessions are made and frames come back, both ways
 //   wire_tester --forward --inside DEVICE --outside DEVICE [--cpu N]      the mirror itself
+// It says "done" and stays until a signal ends it, for the other end of a memif has to leave first:
+// DPDK (22.11) frees the rings when the peer is gone, also under a thread that polls them.
 // DEVICE is a DPDK --vdev. Lines, rates in thousand frames a second, both directions together:
 //   bench <name> dut=<dut> sessions=<n> frame=<bytes> loss=<percent> kpps=<median> min=<x> max=<x>
 //         behind=<n>
@@ -17,6 +19,7 @@
 #include <rte_eal.h>
 #include <rte_errno.h>
 #include <rte_ethdev.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -27,6 +30,8 @@
 #define TRIES      3 // a rate has failed when so many trials lost frames
 #define STEPS      7 // of the search between the last rate that passed and the first that failed
 #define RATE_MAX   2e8
+#define LINK_S     5 // for a link to come up, then twice as long
+#define LINK_MAX_S 40
 
 static struct {
 	const char *device[WIRE_SIDES], *name, *dut;
@@ -166,22 +171,33 @@ open_port(enum wire_side side)
 	rte_eth_promiscuous_enable(*port);
 }
 
-// memif: until the other end is there. A connection that did not come about within a second is
-// tried anew by the end that began it.
-static void
-wait_for_link(enum wire_side side)
+static bool
+link_comes_up(enum wire_side side, unsigned int seconds)
 {
 	struct rte_eth_link link = {0};
 
-	for (unsigned int i = 0; i < 3000; i++) {
+	for (unsigned int i = 0; i < seconds * 100; i++) {
 		rte_eth_link_get_nowait(wire.port[side], &link);
 		if (link.link_status == RTE_ETH_LINK_UP)
-			return;
-		if (i % 100 == 99 && !opt.forward) {
-			rte_eth_dev_stop(wire.port[side]);
-			rte_eth_dev_start(wire.port[side]);
-		}
+			return true;
 		rte_delay_us_sleep(10000);
+	}
+	return false;
+}
+
+// memif: until the other end is there. Who was turned away is never told, so the end that began
+// tries anew; not soon, as the handshake goes to and fro six times between threads that may have to
+// wait for a CPU each time.
+static void
+wait_for_link(enum wire_side side)
+{
+	for (unsigned int seconds = LINK_S; seconds <= LINK_MAX_S; seconds *= 2) {
+		if (link_comes_up(side, seconds))
+			return;
+		if (opt.forward)
+			continue;
+		rte_eth_dev_stop(wire.port[side]);
+		rte_eth_dev_start(wire.port[side]);
 	}
 	die(opt.device[side], "the link stays down");
 }
@@ -343,6 +359,21 @@ prepare(void)
 }
 
 static void
+wait_for_signal(void)
+{
+	sigset_t set;
+	int sig;
+
+	sigemptyset(&set);
+	sigaddset(&set, SIGINT);
+	sigaddset(&set, SIGTERM);
+	sigprocmask(SIG_BLOCK, &set, NULL);
+	puts("done");
+	fflush(stdout);
+	sigwait(&set, &sig);
+}
+
+static void
 measure(void)
 {
 	static const unsigned int load[] = {10, 50, 90};
@@ -384,6 +415,7 @@ main(int argc, char **argv)
 			check();
 		else
 			measure();
+		wait_for_signal();
 	}
 	for (enum wire_side side = 0; side < WIRE_SIDES; side++) {
 		rte_eth_dev_stop(wire.port[side]);

@@ -31,6 +31,7 @@ export CURL_HOME=$TMP
 echo 'connect-timeout = 5' >"$TMP/.curlrc"
 
 pids=()
+at_end=true # a command that has to follow the end of all processes
 declare -A gate_pid=()
 
 say()
@@ -137,6 +138,7 @@ cleanup()
 		kill "$pid" 2>/dev/null || true
 	done
 	world_end "$RUN"
+	"$at_end"
 	exit "$status"
 }
 

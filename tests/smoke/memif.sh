@@ -10,6 +10,12 @@ memif()
 	echo "net_memif$2,role=$1,id=$2,socket=$TMP/memif,socket-abstract=no"
 }
 
+# It stays until the gateway has left, as wire_main.c says.
+tester_ready()
+{
+	gone "$tester" || grep -qx 'done' "$TMP/tester.log"
+}
+
 ns_add "$G" 0
 cat >"$TMP/g.yaml" <<YAML
 ports:
@@ -23,6 +29,10 @@ cli: { socket: $TMP/g.sock }
 state_file: none
 YAML
 gate_start g
-expect "frames of 1000 sessions" on "$G" "$TESTER" --check --sessions 1000 \
-	--inside "$(memif client 0)" --outside "$(memif client 1)"
+start "$G" "$TESTER" --check --sessions 1000 --inside "$(memif client 0)" \
+	--outside "$(memif client 1)" >"$TMP/tester.log" 2>&1
+# shellcheck disable=SC2154 # start sets it
+tester=$started
+wait_for 120 tester_ready || fail "the tester is not done: $(cat "$TMP/tester.log")"
+expect "frames of 1000 sessions" grep -q '^ok' "$TMP/tester.log"
 finish
