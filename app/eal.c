@@ -170,15 +170,21 @@ is_first_of_device(const struct config *c, unsigned int i)
 }
 
 static void
-add_devices(struct args *a, const struct config *c)
+add_devices(struct args *a, const struct config *c, const struct driver_set *drivers)
 {
+	char device[sizeof(c->port[0].device) + DRIVER_NAMES * sizeof(drivers->driver[0].names[0])];
 	bool pci = false;
 
 	for (unsigned int i = 0; i < c->n_port; i++) {
 		pci |= c->port[i].is_pci;
 		if (!is_first_of_device(c, i))
 			continue;
-		add(a, c->port[i].is_pci ? "--allow=%s" : "--vdev=%s", c->port[i].device);
+		if (c->port[i].is_pci) {
+			add(a, "--allow=%s", c->port[i].device);
+			continue;
+		}
+		driver_set_device(drivers, c->port[i].device, device, sizeof(device));
+		add(a, "--vdev=%s", device);
 	}
 	if (!pci)
 		add(a, "--no-pci");
@@ -215,7 +221,7 @@ eal_start(struct gateway *gw, struct err *err)
 	add(&a, "--no-telemetry");
 	add(&a, "--log-level=lib.*:warning");
 	add(&a, "--log-level=lib.eal:error");
-	add_devices(&a, c);
+	add_devices(&a, c, &gw->drivers);
 	if (a.failed)
 		return err_set(err, -ENOMEM, "no memory for EAL's arguments");
 	// EAL keeps the strings

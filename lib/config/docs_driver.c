@@ -63,6 +63,14 @@ print_avoided(FILE *out, const struct driver_cfg *d)
 			d->offloads.avoid[i].why);
 }
 
+static void
+print_arguments(FILE *out, const struct driver_cfg *d)
+{
+	for (unsigned int i = 0; i < d->n_arguments; i++)
+		fprintf(out, "%s`%s` (%s)", i ? ", " : "- ", d->arguments[i], d->names[0]);
+	fputs(d->n_arguments ? "\n" : "", out);
+}
+
 void
 driver_print_docs(FILE *out)
 {
@@ -76,6 +84,9 @@ driver_print_docs(FILE *out)
 		out);
 	for (unsigned int i = 0; i < s.n; i++)
 		print_row(out, &s.driver[i]);
+	fputs("\nAdded to a virtual device that does not give them itself:\n\n", out);
+	for (unsigned int i = 0; i < s.n; i++)
+		print_arguments(out, &s.driver[i]);
 	fputs("\n## Offloads that are left alone\n\n| driver | offload | why |\n|---|---|---|\n",
 		out);
 	for (unsigned int i = 0; i < s.n; i++)

@@ -37,6 +37,15 @@ check(struct report *r, struct driver_cfg *d)
 			"is 1 and rss.hash is there, allowed: more queues, or no rss.hash");
 }
 
+static void
+check_arguments(struct report *r, struct driver_cfg *d)
+{
+	for (unsigned int i = 0; i < d->n_arguments; i++)
+		if (!strchr(d->arguments[i], '='))
+			report_field(r, d->arguments[i], "arguments",
+				"\"%s\" has no value, allowed: NAME=VALUE", d->arguments[i]);
+}
+
 int
 driver_load_text(const char *path, const char *text, size_t len, struct driver_cfg *d, FILE *errors)
 {
@@ -45,8 +54,10 @@ driver_load_text(const char *path, const char *text, size_t len, struct driver_c
 
 	memset(d, 0, sizeof(*d));
 	config_read_text(&driver_schema, &r, NULL, text, len, d);
-	if (!r.n_problem && !r.n_more)
+	if (!r.n_problem && !r.n_more) {
 		check(&r, d);
+		check_arguments(&r, d);
+	}
 	report_print(&r, path, errors);
 	rc = r.n_problem || r.n_more ? -EINVAL : 0;
 	report_free(&r);
@@ -71,6 +82,48 @@ driver_set_find(const struct driver_set *s, const char *name)
 	int i = index_of(s, name);
 
 	return i < 0 ? &s->careful : &s->driver[i];
+}
+
+// The longest name that the device begins with.
+static const struct driver_cfg *
+driver_of_device(const struct driver_set *s, const char *device)
+{
+	const struct driver_cfg *best = &s->careful;
+	size_t longest = 0;
+
+	for (unsigned int i = 0; i < s->n; i++) {
+		for (unsigned int j = 0; j < s->driver[i].n_names; j++) {
+			size_t len = strlen(s->driver[i].names[j]);
+
+			if (len > longest && !strncmp(device, s->driver[i].names[j], len)) {
+				best = &s->driver[i];
+				longest = len;
+			}
+		}
+	}
+	return best;
+}
+
+static bool
+has_argument(const char *device, const char *argument)
+{
+	const size_t len = strcspn(argument, "=") + 1;
+
+	while ((device = strchr(device, ',')))
+		if (!strncmp(++device, argument, len))
+			return true;
+	return false;
+}
+
+void
+driver_set_device(const struct driver_set *s, const char *device, char *out, size_t size)
+{
+	const struct driver_cfg *d = driver_of_device(s, device);
+	size_t n = (size_t)snprintf(out, size, "%s", device);
+
+	for (unsigned int i = 0; i < d->n_arguments && n < size; i++)
+		if (!has_argument(device, d->arguments[i]))
+			n += (size_t)snprintf(out + n, size - n, ",%s", d->arguments[i]);
 }
 
 // Earlier files go whole if they share a name with d.

@@ -52,6 +52,8 @@ struct driver_cfg {
 	char bind[DRIVER_NAMES][32]; // kernel drivers that hand the NIC over, best first; none:
 				     // needs none
 	unsigned int n_bind;
+	char arguments[DRIVER_NAMES][32]; // of a virtual device, where the configuration has none
+	unsigned int n_arguments;
 	uint16_t rx_queues, tx_queues; // that are of use; the device may have fewer
 	uint16_t rx_desc, tx_desc;     // of a queue; the driver adjusts them to what it can
 	uint16_t mtu_max;              // bytes of L3
@@ -94,6 +96,10 @@ int driver_load_text(
 int driver_set_load(struct driver_set *s, const char *dir, FILE *errors);
 // Never NULL: what no file is about gets the careful settings, which have no names.
 const struct driver_cfg *driver_set_find(const struct driver_set *s, const char *name);
+
+// The device as DPDK is told of it: with the arguments that its driver's file adds and that are not
+// there yet. DPDK finds the driver of a virtual device by the beginning of its name.
+void driver_set_device(const struct driver_set *s, const char *device, char *out, size_t size);
 
 // Writes docs/drivers.md from the schema table and the files of the binary.
 void driver_print_docs(FILE *out);

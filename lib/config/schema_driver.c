@@ -25,6 +25,10 @@ static const struct config_key driver_key[] = {
 	{"bind", KEY_VALUES, TYPE(name), ENTRIES(struct driver_cfg, bind, n_bind),
 		.may_be_empty = true, .def_text = "none",
 		.help = "Kernel drivers that hand such a NIC over to DPDK, best first."},
+	{"arguments", KEY_VALUES, TYPE(text), ENTRIES(struct driver_cfg, arguments, n_arguments),
+		.may_be_empty = true, .def_text = "none",
+		.help = "NAME=VALUE, added to a virtual device whose configuration does not give "
+			"them."},
 	{"rx_queues", KEY_VALUE, TYPE(number), FIELD(struct driver_cfg, rx_queues),
 		.min = 1, .high = 256, .def = "1", .unit = "queues",
 		.help = "Receive queues that are of use. Where there is but one, a worker receives "

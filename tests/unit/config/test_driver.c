@@ -52,6 +52,8 @@ wrong_files_are_refused_with_their_place(void **state)
 			"d.yaml:1:16: names[1]: \"net_x\" is there twice, allowed: once"},
 		{"names: [a, b, c, d, e]\nabout: a NIC\n",
 			"d.yaml:1:21: names[4]: is one entry too many, allowed: at most 4"},
+		{HEAD "arguments: [count=1, fast]\n",
+			"d.yaml:3:22: arguments[1]: \"fast\" has no value, allowed: NAME=VALUE"},
 		{"names: [", "d.yaml:2:1: yaml: no valid YAML"},
 		{"", "d.yaml:1:1: about: is missing"},
 	};
@@ -73,7 +75,7 @@ a_file_says_everything(void **state)
 	static const char yaml[] =
 		"names: [net_x, net_y]\nabout: two\nkernel: [x]\nbind: [vfio-pci, uio]\n"
 		"rx_queues: 4\ntx_queues: 3\nrx_descriptors: 256\ntx_descriptors: 512\n"
-		"mtu_max: 9000\nlink: interrupt\n"
+		"mtu_max: 9000\nlink: interrupt\narguments: [a=1]\n"
 		"rss: {key: 40, table: 128, hash: [ipv4-udp, ipv6]}\n"
 		"offloads: {rx: [udp-checksum], tx: [udp-checksum],\n"
 		"  avoid: [{what: tso, why: none}]}\n";
@@ -88,6 +90,8 @@ a_file_says_everything(void **state)
 	assert_string_equal(d.kernel[0], "x");
 	assert_int_equal(d.n_bind, 2);
 	assert_string_equal(d.bind[0], "vfio-pci");
+	assert_int_equal(d.n_arguments, 1);
+	assert_string_equal(d.arguments[0], "a=1");
 	assert_int_equal(d.rx_queues, 4);
 	assert_int_equal(d.tx_queues, 3);
 	assert_int_equal(d.rx_desc, 256);
@@ -117,6 +121,39 @@ the_files_of_the_binary_are_right(void **state)
 		assert_true(driver_set_find(&s, known[i])->n_names > 0);
 	assert_int_equal(driver_set_find(&s, "net_e1000_em")->rx_queues, 1);
 	assert_int_equal(driver_set_find(&s, "net_e1000_igb")->rss.key_len, 40);
+}
+
+static void
+arguments_are_added_to_a_device_without_them(void **state)
+{
+	static const struct {
+		const char *device, *told;
+	} row[] = {
+		{"net_x0,iface=a", "net_x0,iface=a,count=7,mode=b"},
+		{"net_x0", "net_x0,count=7,mode=b"},
+		{"net_x0,count=1,iface=a", "net_x0,count=1,iface=a,mode=b"},
+		{"net_x0,iface=count=,mode=c", "net_x0,iface=count=,mode=c,count=7"},
+		{"net_x0,iface=a,mode=c,count=1", "net_x0,iface=a,mode=c,count=1"},
+		{"net_x_y0,iface=a", "net_x_y0,iface=a,z=1"},
+		{"net_other0,iface=a", "net_other0,iface=a"},
+	};
+	static struct driver_set s;
+	char told[64];
+
+	assert_int_equal(driver_set_load(&s, "", stderr), 0);
+	driver_set_device(&s, "net_af_packet0,iface=a", told, sizeof(told));
+	assert_string_equal(told, "net_af_packet0,iface=a,framecnt=2048");
+	s.n = 2;
+	s.driver[0] = (struct driver_cfg){.names = {"net_x"},
+		.n_names = 1,
+		.arguments = {"count=7", "mode=b"},
+		.n_arguments = 2};
+	s.driver[1] = (struct driver_cfg){
+		.names = {"net_x_y"}, .n_names = 1, .arguments = {"z=1"}, .n_arguments = 1};
+	for (size_t i = 0; i < N(row); i++) {
+		driver_set_device(&s, row[i].device, told, sizeof(told));
+		assert_string_equal(told, row[i].told);
+	}
 }
 
 static void
@@ -205,6 +242,7 @@ main(void)
 		cmocka_unit_test(wrong_files_are_refused_with_their_place),
 		cmocka_unit_test(a_file_says_everything),
 		cmocka_unit_test(the_files_of_the_binary_are_right),
+		cmocka_unit_test(arguments_are_added_to_a_device_without_them),
 		cmocka_unit_test(an_unknown_driver_gets_careful_settings),
 		cmocka_unit_test(a_directory_adds_and_replaces),
 		cmocka_unit_test(a_directory_that_is_not_there_is_an_error),
