@@ -67,4 +67,7 @@ def main():
         compare(old, new)
 
 
-main()
+try:
+    main()
+except KeyboardInterrupt:
+    sys.exit(130)
