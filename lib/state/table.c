@@ -17,7 +17,7 @@ struct step {
 int
 table_init(struct table *t, uint32_t limit, table_match *match, const void *array, int socket_id)
 {
-	uint64_t want = ((uint64_t)limit + limit / 2 + TABLE_BUCKET - 1) / TABLE_BUCKET;
+	uint64_t want = ((uint64_t)limit * 7 / 5 + TABLE_BUCKET - 1) / TABLE_BUCKET;
 
 	t->n_bucket = (uint32_t)RTE_MAX(want, (uint64_t)MIN_BUCKETS);
 	t->n = 0;
@@ -38,7 +38,7 @@ table_fini(struct table *t)
 static inline bool
 is_guest(const struct table_bucket *b, unsigned int place)
 {
-	return b->guest >> place & 1;
+	return (b->guest >> place) & 1;
 }
 
 static void
@@ -50,7 +50,7 @@ put(struct table *t, uint32_t b, unsigned int place, uint16_t tag, uint32_t inde
 	to->index[place] = index;
 	if (!guest)
 		return;
-	to->guest |= (uint8_t)(1 << place);
+	to->guest |= 1u << place;
 	t->bucket[table_other(t, b, tag)].away++;
 }
 
@@ -62,7 +62,13 @@ clear(struct table *t, uint32_t b, unsigned int place)
 	if (is_guest(from, place))
 		t->bucket[table_other(t, b, from->tag[place])].away--;
 	from->tag[place] = 0;
-	from->guest &= (uint8_t) ~(1 << place);
+	from->guest &= ~(1u << place);
+}
+
+uint32_t
+table_find_away(const struct table *t, uint32_t first, uint16_t tag, const void *key)
+{
+	return table_find_in(t, &t->bucket[table_other(t, first, tag)], tag, key);
 }
 
 // ---- making room

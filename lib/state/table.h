@@ -4,7 +4,7 @@
 // itself, which whoever looks it up reads next. So a look-up that finds costs two cache lines,
 // both of which can be fetched in advance for a whole burst.
 //
-// Cuckoo hashing: a key is in one of two buckets of eight. Each bucket counts the keys whose first
+// Cuckoo hashing: a key is in one of two buckets of ten. Each bucket counts the keys whose first
 // bucket it is but that had to go to their second one; while that is none, one line tells that a
 // key is not there. Owned by one thread. Never grows; nothing is allocated after table_create.
 #ifndef STATE_TABLE_H
@@ -22,15 +22,16 @@
 #endif
 
 #define INDEX_NONE   UINT32_MAX
-#define TABLE_BUCKET 8
+#define TABLE_BUCKET 10
 
 struct table_bucket {
 	uint16_t tag[TABLE_BUCKET]; // of the hash; 0: free
 	uint32_t index[TABLE_BUCKET];
-	uint32_t away; // keys whose first bucket this is, but that are in their second one
-	uint8_t guest; // bits: places of keys whose first bucket is another
+	uint32_t guest : TABLE_BUCKET; // bits: places of keys whose first bucket is another
+	uint32_t away : 22; // keys whose first bucket this is, but that are in their second one
 } __rte_cache_aligned;
 _Static_assert(sizeof(struct table_bucket) == 64, "a bucket is one cache line");
+_Static_assert(UINT16_MAX * TABLE_BUCKET < 1 << 22, "a second bucket for each tag is all away");
 
 // Element index of array has the key.
 typedef bool table_match(const void *array, uint32_t index, const void *key);
@@ -43,8 +44,8 @@ struct table {
 	const void *array;
 };
 
-// Room for limit keys, with a third of the places spare: an insertion does not fail then unless
-// the hash is known to who chooses the keys. -ENOMEM.
+// Room for limit keys, with two places of seven spare: an insertion does not fail then unless the
+// hash is known to who chooses the keys. Nine bytes a key. -ENOMEM.
 int table_init(
 	struct table *t, uint32_t limit, table_match *match, const void *array, int socket_id);
 void table_fini(struct table *t);
@@ -89,10 +90,12 @@ table_places(const struct table_bucket *b, uint16_t tag)
 	// Not _mm_set1_epi16: compilers store 16 bits for it and load 32, which waits for the
 	// store.
 	__m128i low = _mm_shufflelo_epi16(_mm_cvtsi32_si128(tag), 0);
-	__m128i same = _mm_cmpeq_epi16(
-		_mm_load_si128((const __m128i *)b->tag), _mm_unpacklo_epi64(low, low));
+	__m128i all = _mm_unpacklo_epi64(low, low);
+	const __m128i *v = (const __m128i *)b; // the second one has indexes as well
+	__m128i same = _mm_packs_epi16(_mm_cmpeq_epi16(_mm_load_si128(v), all),
+		_mm_cmpeq_epi16(_mm_load_si128(v + 1), all));
 
-	return (unsigned int)_mm_movemask_epi8(_mm_packs_epi16(same, _mm_setzero_si128()));
+	return (unsigned int)_mm_movemask_epi8(same) & ((1 << TABLE_BUCKET) - 1);
 #else
 	unsigned int places = 0;
 
@@ -133,6 +136,9 @@ table_find_in(const struct table *t, const struct table_bucket *b, uint16_t tag,
 	return INDEX_NONE;
 }
 
+// The rest of table_find, when the first bucket has it not.
+uint32_t table_find_away(const struct table *t, uint32_t first, uint16_t tag, const void *key);
+
 // The index of the element with the key, or INDEX_NONE.
 static inline uint32_t
 table_find(const struct table *t, const void *key, uint32_t hash)
@@ -143,7 +149,7 @@ table_find(const struct table *t, const void *key, uint32_t hash)
 
 	if (index != INDEX_NONE || t->bucket[first].away == 0)
 		return index;
-	return table_find_in(t, &t->bucket[table_other(t, first, tag)], tag, key);
+	return table_find_away(t, first, tag, key);
 }
 
 #endif

@@ -9,6 +9,7 @@
 static uint32_t key[KEYS];
 static bool in[KEYS];
 static struct rand_pool rnd;
+static uint32_t salt; // another one, other hashes
 
 static bool
 is(const void *array, uint32_t index, const void *k)
@@ -19,7 +20,7 @@ is(const void *array, uint32_t index, const void *k)
 static uint32_t
 hash_of(uint32_t k)
 {
-	const uint64_t block[2] = {k, 7};
+	const uint64_t block[2] = {k, salt};
 
 	return hash_keyed(block, sizeof(block), 0);
 }
@@ -68,7 +69,50 @@ a_table_takes_what_it_has_room_for(void **state)
 	}
 }
 
-// Far more than the third that is spare: nearly every insertion has to move keys at last.
+// One key goes and another one comes, long after each place was used: keys that had to go to their
+// second bucket stay there, so a table that has been full for a while is less tidy than one that
+// was just filled. For many hashes, with sizes from those that have few buckets on.
+static void
+a_full_table_takes_one_for_one(void **state)
+{
+	static const uint32_t limits[] = {1, 100, 320, 331, 400, 1000, 5000, KEYS / 2};
+	static uint32_t hash[KEYS];
+
+	for (unsigned int l = 0; l < RTE_DIM(limits) * 4; l++) {
+		uint32_t limit = limits[l % RTE_DIM(limits)], next = limit;
+		struct table t;
+
+		salt = rand_u32(&rnd);
+		start(&t, limit);
+		for (uint32_t i = 0; i < limit; i++) {
+			hash[i] = hash_of(rand_u32(&rnd));
+			assert_int_equal(table_add(&t, hash[i], i), 0);
+		}
+		for (unsigned int step = 0; step < 20000 + 10 * limit; step++) {
+			next = rand_below(&rnd, limit);
+			table_del(&t, hash[next], next);
+			hash[next] = hash_of(rand_u32(&rnd));
+			assert_int_equal(table_add(&t, hash[next], next), 0);
+		}
+		assert_true(table_check(&t, &next));
+		assert_int_equal(next, limit);
+		table_fini(&t);
+	}
+	salt = 0;
+}
+
+// What a table costs: a cache line for ten places, and two places of seven spare.
+static void
+a_key_takes_nine_bytes(void **state)
+{
+	struct table t;
+
+	start(&t, KEYS);
+	assert_in_range(t.n_bucket * sizeof(*t.bucket), KEYS, KEYS * 9);
+	table_fini(&t);
+}
+
+// Far more than what is spare: nearly every insertion has to move keys at last.
 static void
 keys_are_moved_to_make_room(void **state)
 {
@@ -183,6 +227,8 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_table_takes_what_it_has_room_for),
+		cmocka_unit_test(a_full_table_takes_one_for_one),
+		cmocka_unit_test(a_key_takes_nine_bytes),
 		cmocka_unit_test(keys_are_moved_to_make_room),
 		cmocka_unit_test(random_steps_agree_with_a_model),
 		cmocka_unit_test(n64_dos_08_one_hash_for_all),
