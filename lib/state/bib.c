@@ -118,7 +118,7 @@ bib_admit(struct state *st, const struct session_key6 *key, enum drop_reason *wh
 		*why = DROP_NO_POOL4;
 		return INDEX_NONE;
 	}
-	rte_prefetch0(&st->bib[slots_next(&st->bibs)]);
+	rte_prefetch0(&st->bib[slots_peek(&st->bibs, 0)]);
 	client = client_admit(st, key, why);
 	if (client != INDEX_NONE) {
 		i = bib_make(st, key, client, why);
@@ -143,10 +143,10 @@ bib_remove(struct state *st, uint32_t index)
 	else
 		st->subscribers.row[b->subscriber].bindings--;
 	b->flags = 0;
-	slots_give(&st->bibs, index);
 	st->stats.bibs[state_proto_of(b->proto)]--;
 	st->client[b->client].bindings--;
 	client_end_if_idle(st, b->client);
+	slots_give(&st->bibs, index);
 }
 
 void

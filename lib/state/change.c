@@ -4,6 +4,8 @@
 #include "state/change_impl.h"
 #include "state/static_map.h"
 
+#include <rte_malloc.h>
+
 #define ADDRESS_COST 16 // of a pool address, in entries: its ports are some thousand words
 #define END_COST     8  // of a session that ends
 

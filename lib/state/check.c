@@ -208,13 +208,16 @@ tables_check(const struct state *st, struct tally *t)
 {
 	const struct table *all[] = {&st->session6, &st->session4, &st->bib6, &st->bib4,
 		&st->client6, &st->subscribers.index};
-
+	const struct slots *slots[] = {&st->sessions, &st->bibs, &st->clients, &st->peers,
+		&st->subscribers.slots};
 	uint32_t n;
 
 	for (unsigned int i = 0; i < RTE_DIM(all); i++)
 		FAIL_UNLESS(t, table_check(all[i], &n), "table", i);
 	FAIL_UNLESS(t, table_check(&st->peer_index, &n), "peers", st->peer_index.n);
 	FAIL_UNLESS(t, slots_used(&st->peers) == st->peer_index.n, "peers", st->peer_index.n);
+	for (unsigned int i = 0; i < RTE_DIM(slots); i++)
+		FAIL_UNLESS(t, slots_check(slots[i]), "free elements of array", i);
 	return true;
 }
 

@@ -3,6 +3,8 @@
 // of a binding that once had more are counted in a table, until its last session ends.
 #include "state/internal.h"
 
+#include <rte_malloc.h>
+
 struct peer_key {
 	uint32_t bib;
 	rte_be32_t dst4;
@@ -25,14 +27,14 @@ peers_init(struct state *st, uint32_t max, int socket_id)
 	st->peer = rte_zmalloc_socket("peer", sizeof(*st->peer) * (size_t)max, 0, socket_id);
 	if (!st->peer || table_init(&st->peer_index, max, peer_is, st->peer, socket_id) < 0)
 		return -ENOMEM;
-	return slots_init(&st->peers, max, socket_id);
+	slots_init(&st->peers, st->peer, sizeof(*st->peer), max);
+	return 0;
 }
 
 void
 peers_fini(struct state *st)
 {
 	table_fini(&st->peer_index);
-	rte_free(st->peers.freed);
 	rte_free(st->peer);
 }
 
@@ -185,7 +187,9 @@ peer_sum(const struct state *st, uint32_t *sum)
 	for (uint32_t i = 0; i < st->peers.top; i++) {
 		const struct peer *p = &st->peer[i];
 
-		sum[p->bib] += p->inbound * peer_weight(p->dst4, true) +
-			       (p->sessions - p->inbound) * peer_weight(p->dst4, false);
+		if (p->sessions)
+			sum[p->bib] +=
+				p->inbound * peer_weight(p->dst4, true) +
+				(p->sessions - p->inbound) * peer_weight(p->dst4, false);
 	}
 }

@@ -176,7 +176,7 @@ state_admit6(struct state *st, const struct session_key6 *key, uint8_t tcp_flags
 	if (slots_full(&st->sessions))
 		return NULL;
 	st->pool.now_sec = now_sec;
-	rte_prefetch0(&st->session[slots_next(&st->sessions)]);
+	rte_prefetch0(&st->session[slots_peek(&st->sessions, 0)]);
 	bib = bib_admit(st, key, why);
 	if (bib == INDEX_NONE)
 		return NULL;

@@ -2,6 +2,7 @@
 #include "state/internal.h"
 #include "state/snapshot_format.h"
 
+#include <assert.h>
 #include <stdlib.h>
 
 struct encoder {

@@ -2,6 +2,8 @@
 #include "state/change.h"
 #include "state/internal.h"
 
+#include <rte_malloc.h>
+
 // Bytes allocated from DPDK's heaps.
 static uint64_t
 heap_bytes(void)
@@ -68,7 +70,8 @@ init_sessions(struct state *st, uint32_t max, int socket_id)
 		table_init(&st->session6, max, session_is6, st->session, socket_id) < 0 ||
 		table_init(&st->session4, max, session_is4, st->session, socket_id) < 0)
 		return -ENOMEM;
-	return slots_init(&st->sessions, max, socket_id);
+	slots_init(&st->sessions, st->session, sizeof(*st->session), max);
+	return 0;
 }
 
 static int
@@ -79,7 +82,8 @@ init_bibs(struct state *st, uint32_t max, int socket_id)
 	if (!st->bib || table_init(&st->bib6, max, bib_is6, st->bib, socket_id) < 0 ||
 		table_init(&st->bib4, max, bib_is4, st->bib, socket_id) < 0)
 		return -ENOMEM;
-	return slots_init(&st->bibs, max, socket_id);
+	slots_init(&st->bibs, st->bib, sizeof(*st->bib), max);
+	return 0;
 }
 
 static int
@@ -89,7 +93,8 @@ init_clients(struct state *st, uint32_t max, int socket_id)
 		"client", sizeof(*st->client) * (size_t)max, RTE_CACHE_LINE_SIZE, socket_id);
 	if (!st->client || table_init(&st->client6, max, client_is, st->client, socket_id) < 0)
 		return -ENOMEM;
-	return slots_init(&st->clients, max, socket_id);
+	slots_init(&st->clients, st->client, sizeof(*st->client), max);
+	return 0;
 }
 
 static int
@@ -167,9 +172,6 @@ state_free(struct state *st)
 	table_fini(&st->client6);
 	peers_fini(st);
 	statics_fini(&st->statics);
-	rte_free(st->sessions.freed);
-	rte_free(st->bibs.freed);
-	rte_free(st->clients.freed);
 	rte_free(st->session);
 	rte_free(st->bib);
 	rte_free(st->client);

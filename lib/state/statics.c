@@ -5,6 +5,8 @@
 
 #include "state/internal.h"
 
+#include <rte_malloc.h>
+
 const uint8_t static_ip_proto[STATIC__N] = {
 	[STATIC_TCP] = IPPROTO_TCP, [STATIC_UDP] = IPPROTO_UDP, [STATIC_ICMP] = IPPROTO_ICMP};
 

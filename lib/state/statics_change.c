@@ -5,6 +5,8 @@
 #include "state/change_impl.h"
 #include "state/static_map.h"
 
+#include <assert.h>
+
 // The entry under which the binding goes on, or NULL.
 static const struct static_range *
 kept_as(const struct state_change *c, const struct bib *b)

@@ -3,6 +3,8 @@
 
 #include "state/internal.h"
 
+#include <rte_malloc.h>
+
 static uint32_t
 quota_of(uint32_t limit, const struct state_params *p)
 {
@@ -40,14 +42,14 @@ subscribers_init(struct subscribers *s, const struct state_params *p, uint32_t m
 		"subscriber", sizeof(*s->row) * (size_t)max, RTE_CACHE_LINE_SIZE, p->socket_id);
 	if (!s->row || table_init(&s->index, max, has_prefix, s->row, p->socket_id) < 0)
 		return -ENOMEM;
-	return slots_init(&s->slots, max, p->socket_id);
+	slots_init(&s->slots, s->row, sizeof(*s->row), max);
+	return 0;
 }
 
 void
 subscribers_fini(struct subscribers *s)
 {
 	table_fini(&s->index);
-	rte_free(s->slots.freed);
 	rte_free(s->row);
 }
 
@@ -104,6 +106,7 @@ subscriber_make(struct subscribers *s, const struct in6_addr *prefix, uint32_t h
 	if (i == INDEX_NONE)
 		return INDEX_NONE;
 	if (table_add(&s->index, hash, i) < 0) {
+		s->row[i] = (struct subscriber){.clients = 0}; // of which nothing is told
 		slots_give(&s->slots, i);
 		return INDEX_NONE;
 	}

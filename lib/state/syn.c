@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "state/internal.h"
 
+#include <rte_malloc.h>
+
 int
 syns_init(struct syns *s, const struct state_params *p)
 {

@@ -13,6 +13,7 @@
 #include "base/hash.h"
 
 #include <errno.h>
+#include <rte_branch_prediction.h>
 #include <rte_common.h>
 #include <rte_prefetch.h>
 #include <stdbool.h>

@@ -41,6 +41,26 @@ n64_mc_04_shares_add_up(void **state)
 	}
 }
 
+// What docs/performance.md says a session takes that has a binding, client and subscriber of its own,
+// beside what the pool and the wheel take.
+static void
+memory_of_a_session(void **state)
+{
+	struct config_nat64 c = fixture_config(1);
+	struct state_stats few, many;
+	struct state *st;
+
+	c.max_sessions = c.max_bib = 100;
+	st = fixture_state(&c);
+	state_stats(st, &few);
+	state_free(st);
+	c.max_sessions = c.max_bib = 100100;
+	st = fixture_state(&c);
+	state_stats(st, &many);
+	state_free(st);
+	assert_in_range((many.memory_bytes - few.memory_bytes) / 100000, 0, 303);
+}
+
 // N64-PORT-11: what each worker hands out is its own.
 static void
 n64_port_11_ports_are_the_workers_own(void **state)
@@ -215,6 +235,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(n64_mc_04_shares_add_up),
+		cmocka_unit_test(memory_of_a_session),
 		cmocka_unit_test(n64_port_11_ports_are_the_workers_own),
 		cmocka_unit_test(owner_of_src6_is_spread_and_in_range),
 		cmocka_unit_test(n64_mc_01_owners_as_a_nic_finds_them),
