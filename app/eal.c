@@ -50,8 +50,8 @@ eal_mbuf_room(const struct config *c)
 static uint32_t
 memory_mb(const struct config *c)
 {
-	// lines, places in tables and free lists; a binding may need a client and a subscriber
-	uint64_t bytes = (uint64_t)c->nat64.max_sessions * 132 + (uint64_t)c->nat64.max_bib * 248;
+	// lines and places in tables; a binding may need a client and a subscriber
+	uint64_t bytes = (uint64_t)c->nat64.max_sessions * 116 + (uint64_t)c->nat64.max_bib * 208;
 	uint64_t pool = 0;
 
 	for (unsigned int i = 0; i < c->nat64.n_static; i++)

@@ -183,8 +183,8 @@ subscribers_check(const struct state *st, struct tally *t)
 		const struct subscriber *s = &all->row[i], *want = &t->subscriber[i];
 
 		FAIL_UNLESS(t, s->clients == want->clients, "subscriber", i);
-		FAIL_UNLESS(t, s->bindings == want->bindings, "subscriber", i);
-		FAIL_UNLESS(t, s->sessions == want->sessions, "subscriber", i);
+		FAIL_UNLESS(t, subscriber_bindings(s) == want->bindings, "subscriber", i);
+		FAIL_UNLESS(t, subscriber_sessions(s) == want->sessions, "subscriber", i);
 		idle += s->clients == 0;
 	}
 	for (uint32_t i = all->idle_first; i != INDEX_NONE; i = all->row[i].idle_next, n++) {
@@ -208,8 +208,8 @@ tables_check(const struct state *st, struct tally *t)
 {
 	const struct table *all[] = {&st->session6, &st->session4, &st->bib6, &st->bib4,
 		&st->client6, &st->subscribers.index};
-	const struct slots *slots[] = {&st->sessions, &st->bibs, &st->clients, &st->peers,
-		&st->subscribers.slots};
+	const struct slots *slots[] = {
+		&st->sessions, &st->bibs, &st->clients, &st->peers, &st->subscribers.slots};
 	uint32_t n;
 
 	for (unsigned int i = 0; i < RTE_DIM(all); i++)

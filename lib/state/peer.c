@@ -188,8 +188,7 @@ peer_sum(const struct state *st, uint32_t *sum)
 		const struct peer *p = &st->peer[i];
 
 		if (p->sessions)
-			sum[p->bib] +=
-				p->inbound * peer_weight(p->dst4, true) +
-				(p->sessions - p->inbound) * peer_weight(p->dst4, false);
+			sum[p->bib] += p->inbound * peer_weight(p->dst4, true) +
+				       (p->sessions - p->inbound) * peer_weight(p->dst4, false);
 	}
 }

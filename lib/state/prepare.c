@@ -49,8 +49,11 @@ ask_for_rows(struct state *st, struct plan *p)
 		rte_prefetch0(p->client);
 	if (p->bib)
 		rte_prefetch0(p->bib);
-	if (subscriber != INDEX_NONE)
-		rte_prefetch0(&st->subscribers.row[subscriber]);
+	if (subscriber == INDEX_NONE)
+		return;
+	rte_prefetch0(&st->subscribers.row[subscriber]);
+	if (st->subscribers.quota.new_per_sec != UINT32_MAX)
+		rte_prefetch0(&st->subscribers.limits[subscriber]);
 }
 
 // Which pool address it will be, if a port is needed.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Which elements of an array are in use. Free ones are handed out from a stack of those that were
-// in use, and from the untouched rest of the array when it is empty. The stack is a list through the
-// free elements themselves: each begins with the index of the next one. The first ones stand in a
-// ring as well, so that they can be fetched before they are handed out.
+// in use, and from the untouched rest of the array when it is empty. The stack is a list through
+// the free elements themselves: each begins with the index of the next one. The first ones stand in
+// a ring as well, so that they can be fetched before they are handed out.
 #ifndef STATE_SLOTS_H
 #define STATE_SLOTS_H
 
@@ -18,7 +18,7 @@ struct slots {
 	uint32_t n_freed;
 	uint32_t top; // indexes from here on have never been used
 	uint32_t max;
-	uint32_t first; // of the ring; grows and falls, and is taken modulo SLOTS_AHEAD
+	uint32_t first;             // of the ring; grows and falls, and is taken modulo SLOTS_AHEAD
 	uint32_t ring[SLOTS_AHEAD]; // the first n_freed, if there are no more than places
 };
 

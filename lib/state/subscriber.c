@@ -40,7 +40,10 @@ subscribers_init(struct subscribers *s, const struct state_params *p, uint32_t m
 	s->idle_first = s->idle_last = INDEX_NONE;
 	s->row = rte_zmalloc_socket(
 		"subscriber", sizeof(*s->row) * (size_t)max, RTE_CACHE_LINE_SIZE, p->socket_id);
-	if (!s->row || table_init(&s->index, max, has_prefix, s->row, p->socket_id) < 0)
+	s->limits = rte_zmalloc_socket(
+		"limits", sizeof(*s->limits) * (size_t)max, RTE_CACHE_LINE_SIZE, p->socket_id);
+	if (!s->row || !s->limits ||
+		table_init(&s->index, max, has_prefix, s->row, p->socket_id) < 0)
 		return -ENOMEM;
 	slots_init(&s->slots, s->row, sizeof(*s->row), max);
 	return 0;
@@ -50,6 +53,7 @@ void
 subscribers_fini(struct subscribers *s)
 {
 	table_fini(&s->index);
+	rte_free(s->limits);
 	rte_free(s->row);
 }
 
@@ -95,6 +99,7 @@ take_place(struct subscribers *s)
 	i = s->idle_first;
 	idle_remove(s, i);
 	table_del(&s->index, prefix_hash(&s->row[i].prefix), i);
+	s->limits[i] = (struct subscriber_limits){.tokens = 0};
 	return i;
 }
 
@@ -106,11 +111,10 @@ subscriber_make(struct subscribers *s, const struct in6_addr *prefix, uint32_t h
 	if (i == INDEX_NONE)
 		return INDEX_NONE;
 	if (table_add(&s->index, hash, i) < 0) {
-		s->row[i] = (struct subscriber){.clients = 0}; // of which nothing is told
 		slots_give(&s->slots, i);
 		return INDEX_NONE;
 	}
-	s->row[i] = (struct subscriber){.prefix = *prefix, .token_sec = UINT32_MAX};
+	s->row[i] = (struct subscriber){.prefix = *prefix};
 	idle_add(s, i);
 	return i;
 }
@@ -134,8 +138,12 @@ subscriber_admit(struct subscribers *s, const struct in6_addr *src6)
 void
 subscriber_client_begin(struct subscribers *s, uint32_t i)
 {
-	if (s->row[i].clients++ == 0)
-		idle_remove(s, i);
+	struct subscriber *sub = &s->row[i];
+
+	if (sub->clients++ > 0)
+		return;
+	idle_remove(s, i);
+	sub->bindings = sub->sessions = 0;
 }
 
 void
@@ -148,29 +156,31 @@ subscriber_client_end(struct subscribers *s, uint32_t i)
 // ---- limits
 
 static void
-count_refusal(struct subscriber *sub, enum quota q)
+count_refusal(struct subscribers *s, uint32_t i, enum quota q)
 {
-	if (sub->refused[q] != UINT32_MAX)
-		sub->refused[q]++;
+	if (s->limits[i].refused[q] != UINT32_MAX)
+		s->limits[i].refused[q]++;
 }
 
 bool
 quota_allows_binding(struct subscribers *s, uint32_t i)
 {
-	if (s->row[i].bindings < s->quota.bindings)
+	if (subscriber_bindings(&s->row[i]) < s->quota.bindings)
 		return true;
-	count_refusal(&s->row[i], QUOTA_BINDINGS);
+	count_refusal(s, i, QUOTA_BINDINGS);
 	return false;
 }
 
 // Clocks are whole seconds: each brings a second's worth.
 static bool
-take_token(struct subscribers *s, struct subscriber *sub, uint32_t now_sec)
+take_token(struct subscribers *s, uint32_t i, uint32_t now_sec)
 {
+	struct subscriber_limits *sub = &s->limits[i];
+
 	if (s->quota.new_per_sec == UINT32_MAX)
 		return true;
-	if (sub->token_sec != now_sec) {
-		sub->token_sec = now_sec;
+	if (sub->token_sec != now_sec + 1) {
+		sub->token_sec = now_sec + 1;
 		sub->tokens = s->quota.new_per_sec;
 	}
 	if (sub->tokens == 0)
@@ -182,23 +192,19 @@ take_token(struct subscribers *s, struct subscriber *sub, uint32_t now_sec)
 enum drop_reason
 quota_allows_inbound(struct subscribers *s, uint32_t i)
 {
-	struct subscriber *sub = &s->row[i];
-
-	if (sub->sessions < s->quota.sessions)
+	if (subscriber_sessions(&s->row[i]) < s->quota.sessions)
 		return DROP_NONE;
-	count_refusal(sub, QUOTA_SESSIONS);
+	count_refusal(s, i, QUOTA_SESSIONS);
 	return DROP_QUOTA_SESSIONS;
 }
 
 enum drop_reason
 quota_allows_session(struct subscribers *s, uint32_t i, uint32_t now_sec)
 {
-	struct subscriber *sub = &s->row[i];
-
 	if (quota_allows_inbound(s, i) != DROP_NONE)
 		return DROP_QUOTA_SESSIONS;
-	if (!take_token(s, sub, now_sec)) {
-		count_refusal(sub, QUOTA_RATE);
+	if (!take_token(s, i, now_sec)) {
+		count_refusal(s, i, QUOTA_RATE);
 		return DROP_QUOTA_RATE;
 	}
 	return DROP_NONE;

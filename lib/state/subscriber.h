@@ -19,14 +19,26 @@ enum quota {
 
 struct subscriber {
 	struct in6_addr prefix;
-	uint32_t clients, bindings, sessions;
-	uint32_t tokens; // sessions that may still begin in token_sec
-	uint32_t token_sec;
-	uint32_t refused[QUOTA__N];    // ever; stays at UINT32_MAX
-	uint32_t idle_next, idle_prev; // while there is no client
-	uint8_t pad[8];
+	uint32_t clients;
+	union {
+		struct {
+			uint32_t bindings, sessions; // of its clients
+		};
+		struct {
+			uint32_t idle_next, idle_prev; // while there is no client
+		};
+	};
+	uint8_t pad[4];
 };
-_Static_assert(sizeof(struct subscriber) == 64, "a subscriber is one cache line");
+_Static_assert(sizeof(struct subscriber) == 32, "two subscribers are one cache line");
+
+// What a session that begins needs with a rate or at a limit only. A place that was never used has
+// zeros.
+struct subscriber_limits {
+	uint32_t tokens;            // sessions that may still begin in that second
+	uint32_t token_sec;         // one more than the second; 0: none
+	uint32_t refused[QUOTA__N]; // ever; stays at UINT32_MAX
+};
 
 // A worker's part of the quota. UINT32_MAX: no limit.
 struct quota_share {
@@ -35,7 +47,8 @@ struct quota_share {
 
 struct subscribers {
 	struct subscriber *row;
-	struct table index; // by prefix
+	struct subscriber_limits *limits; // beside each row
+	struct table index;               // by prefix
 	struct slots slots;
 	uint32_t n_idle;
 	uint32_t idle_first, idle_last; // the one that has been idle longest is first
@@ -51,7 +64,19 @@ void subscribers_fini(struct subscribers *s);
 // Finds or makes the one that src6 belongs to; INDEX_NONE when there is no place.
 uint32_t subscriber_admit(struct subscribers *s, const struct in6_addr *src6);
 
-// A client of it begins, ends.
+static inline uint32_t
+subscriber_bindings(const struct subscriber *s)
+{
+	return s->clients ? s->bindings : 0;
+}
+
+static inline uint32_t
+subscriber_sessions(const struct subscriber *s)
+{
+	return s->clients ? s->sessions : 0;
+}
+
+// A client of it begins, ends; the last one when there is neither binding nor session.
 void subscriber_client_begin(struct subscribers *s, uint32_t i);
 void subscriber_client_end(struct subscribers *s, uint32_t i);
 

@@ -32,7 +32,7 @@ struct table_bucket {
 	uint32_t away : 22; // keys whose first bucket this is, but that are in their second one
 } __rte_cache_aligned;
 _Static_assert(sizeof(struct table_bucket) == 64, "a bucket is one cache line");
-_Static_assert(UINT16_MAX * TABLE_BUCKET < 1 << 22, "a second bucket for each tag is all away");
+_Static_assert(UINT16_MAX *TABLE_BUCKET < 1 << 22, "a second bucket for each tag is all away");
 
 // Element index of array has the key.
 typedef bool table_match(const void *array, uint32_t index, const void *key);

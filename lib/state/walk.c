@@ -34,15 +34,16 @@ state_walk_subscribers(struct state *st, uint32_t *cursor, unsigned int budget,
 	const struct subscribers *all = &st->subscribers;
 
 	for (; budget && *cursor < all->slots.top; budget--) {
-		const struct subscriber *s = &all->row[(*cursor)++];
+		const struct subscriber *s = &all->row[*cursor];
+		const uint32_t *refused = all->limits[(*cursor)++].refused;
 		const struct state_subscriber_row row = {
 			.prefix = s->prefix,
 			.clients = s->clients,
-			.bindings = s->bindings,
-			.sessions = s->sessions,
-			.refused_bindings = s->refused[QUOTA_BINDINGS],
-			.refused_sessions = s->refused[QUOTA_SESSIONS],
-			.refused_rate = s->refused[QUOTA_RATE],
+			.bindings = subscriber_bindings(s),
+			.sessions = subscriber_sessions(s),
+			.refused_bindings = refused[QUOTA_BINDINGS],
+			.refused_sessions = refused[QUOTA_SESSIONS],
+			.refused_rate = refused[QUOTA_RATE],
 		};
 
 		if (row.clients || row.refused_bindings || row.refused_sessions || row.refused_rate)

@@ -299,6 +299,7 @@ counters_tell_who_it_was(void **state)
 	for (uint32_t i = 0; i < places - 1; i++)
 		state_end(st, fixture_admit(st, site_key(UDP, 100 + i, 1, 1000, 1), 301));
 	assert_int_equal(row_of(st, 1).refused_bindings, 4);
+	assert_int_equal(walk_rows(st, 1).n, 1); // and of the others there is nothing to tell
 	for (uint32_t i = 0; i < 64; i++)
 		fixture_admit(st, site_key(UDP, 5000 + i, 1, 1000, 1), 301);
 	assert_int_equal(walk_rows(st, 1).n, 0);
