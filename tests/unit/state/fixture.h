@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the tests of state share: EAL, a configuration, keys.
+// What the tests of state share: EAL, random numbers, a configuration, keys.
 #ifndef TEST_STATE_FIXTURE_H
 #define TEST_STATE_FIXTURE_H
 
@@ -14,7 +14,9 @@
 
 #include <rte_eal.h>
 #include <rte_memory.h>
+#include <stdio.h>
 #include <stdlib.h>
+#include <time.h>
 
 #define FIXTURE_POOL    0xcb007100u // 203.0.113.0
 #define FIXTURE_SERVERS 0x08000000u // 8.0.0.0
@@ -27,6 +29,44 @@
 #define TCP             IPPROTO_TCP
 #define UDP             IPPROTO_UDP
 #define ICMP            IPPROTO_ICMP
+
+// ---- random numbers
+
+// All that would come from the kernel, keys of hashes and ports included, comes from a seed
+// instead, so that a run can be had again: it is printed, and taken from SEED in the environment.
+static uint64_t fixture_seed; // 0: not chosen yet
+
+static inline void
+fixture_seed_init(void)
+{
+	const char *given = getenv("SEED");
+	struct timespec t;
+
+	clock_gettime(CLOCK_REALTIME, &t);
+	fixture_seed = given ? strtoull(given, NULL, 10)
+			     : (uint64_t)t.tv_sec * 1000000000 + (uint64_t)t.tv_nsec;
+	fixture_seed += fixture_seed == 0; // of which nothing comes but zeros
+	printf("SEED=%llu has this run again\n", (unsigned long long)fixture_seed);
+	fflush(stdout);
+}
+
+ssize_t __wrap_getrandom(void *buf, size_t len, unsigned int flags);
+
+ssize_t
+__wrap_getrandom(void *buf, size_t len, unsigned int flags)
+{
+	uint8_t *out = (uint8_t *)buf;
+
+	if (fixture_seed == 0)
+		fixture_seed_init();
+	for (size_t i = 0; i < len; i++) {
+		fixture_seed ^= fixture_seed << 13;
+		fixture_seed ^= fixture_seed >> 7;
+		fixture_seed ^= fixture_seed << 17;
+		out[i] = (uint8_t)(fixture_seed >> 32);
+	}
+	return (ssize_t)len;
+}
 
 static inline void
 fixture_eal(const char *megabytes)

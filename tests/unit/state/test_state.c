@@ -41,6 +41,26 @@ n64_mc_04_shares_add_up(void **state)
 	}
 }
 
+// A failure of the tests with random steps can be had again: what is random follows from the seed.
+static void
+a_seed_has_all_again(void **state)
+{
+	struct config_nat64 c = fixture_config(1);
+	uint16_t port[2][20];
+
+	for (unsigned int round = 0; round < 2; round++) {
+		struct state *st;
+
+		fixture_seed = 4711;
+		st = fixture_state(&c);
+		for (uint32_t i = 0; i < 20; i++)
+			port[round][i] = fixture_port4(
+				fixture_admit(st, fixture_key(UDP, i, 1000, 1, 80), 0));
+		state_free(st);
+	}
+	assert_memory_equal(port[0], port[1], sizeof(port[0]));
+}
+
 // What docs/performance.md says a session takes that has a binding, client and subscriber of its
 // own, beside what the pool and the wheel take.
 static void
@@ -235,6 +255,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(n64_mc_04_shares_add_up),
+		cmocka_unit_test(a_seed_has_all_again),
 		cmocka_unit_test(memory_of_a_session),
 		cmocka_unit_test(n64_port_11_ports_are_the_workers_own),
 		cmocka_unit_test(owner_of_src6_is_spread_and_in_range),
