@@ -27,6 +27,7 @@ ports_take(struct ports *p, uint16_t sport, uint16_t *port)
 {
 	struct port_draw d;
 
+	*port = 0;
 	if (!port_set_draw(p->set, &p->rand, p->proto, sport, &d))
 		return false;
 	*port = port_set_choose(p->set, &p->share, &p->rand, &d);
