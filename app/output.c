@@ -34,24 +34,9 @@ output_route(struct worker *w, const struct in6_addr *dst, struct hop *hop)
 	return true;
 }
 
-static inline bool
-hop_cached(const struct worker *w, uint32_t idx, uint8_t gen, struct hop *hop)
-{
-	const struct nexthop *nh = &w->nexthops.nh[idx];
-
-	if (unlikely(!gen || nh->gen != gen))
-		return false;
-	hop->idx = idx;
-	hop->port = nh->port;
-	hop->mtu = nh->mtu;
-	return true;
-}
-
 bool
-output_hop6(struct worker *w, struct session *s, struct hop *hop)
+output_find_hop6(struct worker *w, struct session *s, struct hop *hop)
 {
-	if (likely(hop_cached(w, s->nexthop6, s->nexthop6_gen, hop)))
-		return true;
 	s->nexthop6_gen = 0;
 	if (!output_route(w, &s->src6, hop))
 		return false;
@@ -63,12 +48,10 @@ output_hop6(struct worker *w, struct session *s, struct hop *hop)
 }
 
 bool
-output_hop4(struct worker *w, struct session *s, struct hop *hop)
+output_find_hop4(struct worker *w, struct session *s, struct hop *hop)
 {
 	struct in6_addr dst;
 
-	if (likely(hop_cached(w, s->nexthop4, s->nexthop4_gen, hop)))
-		return true;
 	if (unlikely(own_pool4(w->plan, (struct in_addr){s->dst4})))
 		return hairpin_hop(hop);
 	s->nexthop4_gen = 0;

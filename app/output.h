@@ -17,9 +17,37 @@ struct hop {
 // Next hop of dst by the route table (IPv4 mapped). False: no route.
 bool output_route(struct worker *w, const struct in6_addr *dst, struct hop *hop);
 
-// Next hops of a session, cached in it. False: no route.
-bool output_hop6(struct worker *w, struct session *s, struct hop *hop);
-bool output_hop4(struct worker *w, struct session *s, struct hop *hop);
+// Next hops of a session by the route table; they are then cached in it. False: no route.
+bool output_find_hop6(struct worker *w, struct session *s, struct hop *hop);
+bool output_find_hop4(struct worker *w, struct session *s, struct hop *hop);
+
+static inline bool
+output_hop_cached(const struct worker *w, uint32_t idx, uint8_t gen, struct hop *hop)
+{
+	const struct nexthop *nh = &w->nexthops.nh[idx];
+
+	if (unlikely(!gen || nh->gen != gen))
+		return false;
+	hop->idx = idx;
+	hop->port = nh->port;
+	hop->mtu = nh->mtu;
+	return true;
+}
+
+// Next hops of a session. False: no route.
+static inline bool
+output_hop6(struct worker *w, struct session *s, struct hop *hop)
+{
+	return likely(output_hop_cached(w, s->nexthop6, s->nexthop6_gen, hop)) ||
+	       output_find_hop6(w, s, hop);
+}
+
+static inline bool
+output_hop4(struct worker *w, struct session *s, struct hop *hop)
+{
+	return likely(output_hop_cached(w, s->nexthop4, s->nexthop4_gen, hop)) ||
+	       output_find_hop4(w, s, hop);
+}
 
 // Sends an IP packet (data pointer at the IP header) there.
 void output_ip(struct worker *w, struct rte_mbuf *m, const struct hop *hop);

@@ -3,8 +3,6 @@
 
 #include <errno.h>
 
-#define U_OCTET 8 // bits 64-71, always zero (RFC 6052 §2.2)
-
 static bool
 len_is_allowed(unsigned int len)
 {
@@ -29,7 +27,7 @@ pref64_init(struct pref64 *out, const struct prefix6 *p)
 
 	if (!len_is_allowed(p->len))
 		return -EINVAL;
-	if (p->addr.s6_addr[U_OCTET] != 0)
+	if (p->addr.s6_addr[PREF64_U_OCTET] != 0)
 		return -EDOM;
 	net = prefix6_network(p);
 	if (memcmp(&net.addr, &p->addr, sizeof(net.addr)))
@@ -49,7 +47,7 @@ v4_octet_at(unsigned int len, unsigned int i)
 {
 	unsigned int at = len / 8 + i;
 
-	return at >= U_OCTET && len != 96 ? at + 1 : at;
+	return at >= PREF64_U_OCTET && len != 96 ? at + 1 : at;
 }
 
 void
@@ -76,12 +74,10 @@ pref64_extract_short(const struct pref64 *p, const struct in6_addr *a)
 }
 
 bool
-pref64_is_canonical(const struct pref64 *p, const struct in6_addr *a)
+pref64_is_canonical_short(const struct pref64 *p, const struct in6_addr *a)
 {
 	struct in6_addr c;
 
-	if (p->len == 96)
-		return a->s6_addr[U_OCTET] == 0;
 	pref64_compose_short(p, pref64_extract_short(p, a), &c);
 	return !memcmp(c.s6_addr + p->len / 8, a->s6_addr + p->len / 8, 16 - p->len / 8);
 }

@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+#define PREF64_U_OCTET 8 // bits 64-71, always zero (RFC 6052 §2.2)
+
 struct pref64 {
 	struct in6_addr prefix; // bits behind len are zero
 	uint8_t len;            // 32, 40, 48, 56, 64 or 96
@@ -36,6 +38,7 @@ int pref64_init(struct pref64 *out, const struct prefix6 *p);
 // The lengths below 96, which have to step over the u octet.
 void pref64_compose_short(const struct pref64 *p, struct in_addr v4, struct in6_addr *out);
 struct in_addr pref64_extract_short(const struct pref64 *p, const struct in6_addr *a);
+bool pref64_is_canonical_short(const struct pref64 *p, const struct in6_addr *a);
 
 // RFC 6052 §2.2 composition; suffix and u octet are zero. Runs per packet, hence inline for /96.
 static inline void
@@ -62,7 +65,11 @@ pref64_extract(const struct pref64 *p, const struct in6_addr *a)
 }
 
 // True when a has no bit set in the u octet and the suffix.
-bool pref64_is_canonical(const struct pref64 *p, const struct in6_addr *a);
+static inline bool
+pref64_is_canonical(const struct pref64 *p, const struct in6_addr *a)
+{
+	return p->len == 96 ? a->s6_addr[PREF64_U_OCTET] == 0 : pref64_is_canonical_short(p, a);
+}
 
 // The first len bits agree.
 static inline bool

@@ -13,11 +13,13 @@
 static inline uint16_t
 csum_fold(uint64_t sum)
 {
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffffffff) + (sum >> 32);
-	sum = (sum & 0xffff) + (sum >> 16);
-	sum = (sum & 0xffff) + (sum >> 16);
-	return (uint16_t)sum;
+	uint32_t half;
+
+	// both halves add up in the upper one, with the carry out of the lower
+	sum += sum << 32 | sum >> 32;
+	half = (uint32_t)(sum >> 32);
+	half += half << 16 | half >> 16;
+	return (uint16_t)(half >> 16);
 }
 
 // Unfolded sum of len bytes (odd lengths are padded with a zero byte).
@@ -70,7 +72,9 @@ csum_delta(uint64_t was, uint64_t is)
 static inline uint16_t
 csum_apply(uint16_t csum, uint16_t delta)
 {
-	return (uint16_t)~csum_fold((uint64_t)(uint16_t)~csum + delta);
+	uint32_t sum = (uint32_t)(uint16_t)~csum + delta;
+
+	return (uint16_t) ~((sum & 0xffff) + (sum >> 16));
 }
 
 // The delta that undoes delta.
