@@ -2,7 +2,8 @@
 // The pipeline in memory: mbufs from a pool in, mbufs out, no NIC, one thread. What is measured are
 // batches of BENCH_RING frames, each right after a plain MAC-swap forward of the same frames. A
 // batch during which the kernel took the CPU away is measured again, so that a busy machine makes
-// the bench slow, not wrong.
+// the bench slow, not wrong. Neighbours on the same core and memory make all of it slower; batches
+// whose forward ran at its best speed are calm, and are looked at apart as well.
 #ifndef TESTS_BENCH_BENCH_H
 #define TESTS_BENCH_BENCH_H
 
@@ -90,9 +91,8 @@ void bench_dump(void);
 // ---- bench_measure.c
 
 void bench_run_pipeline(const struct bench_case *c, struct rte_mbuf **pkts, unsigned int n);
-// Measures batches of the case, 0: as many as usual, and prints its line. The median cycles, 0 if
-// the case is not wanted.
-double bench_measure(const struct bench_case *c, unsigned int batches);
+// Measures the case and prints its line. The median cycles, 0 if the case is not wanted.
+double bench_measure(const struct bench_case *c);
 
 struct bench_samples {
 	unsigned int n;
@@ -111,8 +111,16 @@ struct bench_turns {
 };
 void bench_turn(struct bench_turns *t);
 
-// Cycles a frame of one batch of the case. False: interrupted.
-bool bench_batch(const struct bench_case *c, double *forward, double *cycles);
+// Batches of a case: cycles a frame, and of the forward right before.
+struct bench_batches {
+	unsigned int n;
+	double forward[BENCH_SAMPLES], cycles[BENCH_SAMPLES];
+};
+
+// One more batch. False: it was interrupted and does not count, unless it shall anyway.
+bool bench_batch(const struct bench_case *c, struct bench_batches *b, bool anyway);
+// Prints the line of the case, and returns the median cycles.
+double bench_report(const struct bench_case *c, const struct bench_batches *b);
 bool bench_wanted(const char *name);
 // A line of the output: "key=value" fields behind the name.
 void bench_print(const char *name, const char *fmt, ...) __attribute__((format(printf, 2, 3)));

@@ -6,7 +6,9 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#define TRIES 200 // of one batch, before it counts though it was interrupted
+#define TRIES     200 // batches lost by interruptions, before interrupted ones count as well
+#define CALM      1.1 // times the best forward: how slow that of a calm batch may be
+#define BURST_MAX 64
 
 uint64_t
 bench_interruptions(void)
@@ -116,56 +118,88 @@ run_case(const struct bench_case *c, struct rte_mbuf **pkts)
 }
 
 bool
-bench_batch(const struct bench_case *c, double *fwd, double *cycles)
+bench_batch(const struct bench_case *c, struct bench_batches *b, bool anyway)
 {
 	static struct rte_mbuf *pkts[BENCH_RING];
-	uint64_t was;
+	uint64_t was = bench_interruptions();
+	bool counts;
 
 	fill(c, pkts);
-	was = bench_interruptions();
-	*fwd = run_forward(c, pkts);
-	if (bench_interruptions() != was)
-		*fwd = 0;
+	b->forward[b->n] = run_forward(c, pkts);
 	fill(c, pkts);
-	was = bench_interruptions();
-	*cycles = run_case(c, pkts);
-	return bench_interruptions() == was;
+	b->cycles[b->n] = run_case(c, pkts);
+	counts = anyway || bench_interruptions() == was;
+	b->n += counts && b->n < BENCH_SAMPLES - 1;
+	return counts;
+}
+
+// The best of the yardstick so far, with bursts as long.
+static double *
+best_forward(const struct bench_case *c, const struct bench_batches *b)
+{
+	static double best[BURST_MAX + 1];
+	double *least = &best[c->burst];
+
+	for (unsigned int i = 0; i < b->n; i++)
+		if (*least == 0 || b->forward[i] < *least)
+			*least = b->forward[i];
+	return least;
+}
+
+static void
+calm_of(const struct bench_case *c, const struct bench_batches *b, struct bench_samples *calm)
+{
+	double limit = *best_forward(c, b) * CALM;
+
+	calm->n = 0;
+	for (unsigned int i = 0; i < b->n; i++)
+		if (b->forward[i] <= limit)
+			bench_sample(calm, b->cycles[i]);
 }
 
 double
-bench_measure(const struct bench_case *c, unsigned int batches)
+bench_report(const struct bench_case *c, const struct bench_batches *b)
 {
-	static struct bench_samples fwd, cycles;
-	double f, v, median;
-	unsigned int warm = c->sessions / BENCH_RING + 1;
+	static struct bench_samples cycles, forward, ratio, calm;
+	double median;
+
+	cycles.n = forward.n = ratio.n = 0;
+	for (unsigned int i = 0; i < b->n; i++) {
+		bench_sample(&cycles, b->cycles[i]);
+		bench_sample(&forward, b->forward[i]);
+		bench_sample(&ratio, b->cycles[i] / b->forward[i]);
+	}
+	calm_of(c, b, &calm);
+	median = bench_quantile(&cycles, 0.5);
+	bench_print(c->name,
+		"sessions=%u mpps=%.2f cycles=%.0f calm=%.0f vs_forward=%.2f min=%.0f q1=%.0f "
+		"q3=%.0f max=%.0f forward=%.0f batches=%u calm_batches=%u%s%s",
+		c->sessions, (double)rte_get_tsc_hz() / median / 1e6, median,
+		bench_quantile(&calm, 0.5), bench_quantile(&ratio, 0.5), bench_quantile(&cycles, 0),
+		bench_quantile(&cycles, 0.25), bench_quantile(&cycles, 0.75),
+		bench_quantile(&cycles, 1), bench_quantile(&forward, 0.5), b->n, calm.n,
+		c->note ? " " : "", c->note ? c->note : "");
+	return median;
+}
+
+double
+bench_measure(const struct bench_case *c)
+{
+	static struct bench_batches b;
+	static struct bench_samples calm;
+	const unsigned int batches = bench_opt.quick ? 60 : 300;
+	unsigned int warm = RTE_MIN(c->sessions / BENCH_RING + 1, 64u), lost = 0;
 
 	if (!bench_wanted(c->name))
 		return 0;
-	if (!batches)
-		batches = bench_opt.quick ? 60 : 300;
-	fwd.n = cycles.n = 0;
-	for (unsigned int i = 0; i < RTE_MIN(warm, 64u); i++)
-		bench_batch(c, &f, &v);
-	for (unsigned int i = 0, tries = 0; i < batches; tries++) {
-		bool undisturbed = bench_batch(c, &f, &v);
-
-		if (f > 0)
-			bench_sample(&fwd, f);
-		if (undisturbed || tries > TRIES)
-			bench_sample(&cycles, v);
-		i += undisturbed || tries > TRIES;
-	}
-	median = bench_quantile(&cycles, 0.5);
-	bench_print(c->name,
-		"sessions=%u mpps=%.2f cycles=%.0f vs_forward=%.2f min=%.0f q1=%.0f q3=%.0f "
-		"max=%.0f "
-		"forward=%.0f batches=%u%s%s",
-		c->sessions, (double)rte_get_tsc_hz() / median / 1e6, median,
-		median / bench_quantile(&fwd, 0.5), bench_quantile(&cycles, 0),
-		bench_quantile(&cycles, 0.25), bench_quantile(&cycles, 0.75),
-		bench_quantile(&cycles, 1), bench_quantile(&fwd, 0.5), cycles.n, c->note ? " " : "",
-		c->note ? c->note : "");
-	return median;
+	for (b.n = 0; b.n < warm;)
+		bench_batch(c, &b, true);
+	b.n = 0;
+	do {
+		lost += !bench_batch(c, &b, lost > TRIES);
+		calm_of(c, &b, &calm);
+	} while (b.n < batches || (calm.n < batches / 4 && b.n < 2 * batches));
+	return bench_report(c, &b);
 }
 
 // ---- turns

@@ -33,12 +33,12 @@ hits(uint32_t sessions)
 
 	bench_order_random(sessions);
 	for (unsigned int i = 0; i < RTE_DIM(cases); i++)
-		bench_measure(&cases[i], 0);
+		bench_measure(&cases[i]);
 	if (sessions == 1)
 		return;
 	bench_order_zipf(sessions);
 	for (unsigned int i = 0; i < RTE_DIM(zipf); i++)
-		bench_measure(&zipf[i], 0);
+		bench_measure(&zipf[i]);
 }
 
 static void
@@ -57,7 +57,7 @@ imix(uint32_t sessions)
 		run_both_sides, "burst=32"};
 
 	bench_order_random(sessions);
-	bench_measure(&c, 0);
+	bench_measure(&c);
 }
 
 // A burst is a call of the pipeline. The worker receives 32 at most, so that 64 are two calls.
@@ -97,7 +97,7 @@ kinds(uint32_t sessions)
 
 	bench_order_random(sessions);
 	for (unsigned int i = 0; i < RTE_DIM(cases); i++)
-		bench_measure(&cases[i], 0);
+		bench_measure(&cases[i]);
 }
 
 static void
@@ -143,30 +143,20 @@ end_new(struct bench_setup *setup)
 static void
 measure_new(const struct bench_case *c, struct bench_setup *setup)
 {
-	static struct bench_samples fwd, cycles;
+	static struct bench_batches b;
 	unsigned int rounds = bench_opt.quick ? 3 : 8;
-	double f, v, median;
 
-	fwd.n = cycles.n = 0;
+	if (!bench_wanted(c->name))
+		return;
 	bench_order_random(BENCH_NEW);
-	for (unsigned int r = 0; r < rounds && bench_wanted(c->name); r++) {
+	for (unsigned int r = 0; r < rounds; r++) {
+		if (r <= 1) // the first touches the pages
+			b.n = 0;
 		for (unsigned int i = 0; i < BENCH_NEW / NEW_BATCH / 2; i++)
-			if (bench_batch(c, &f, &v) && r > 0) { // the first touches the pages
-				bench_sample(&cycles, v);
-				bench_sample(&fwd, f);
-			}
+			bench_batch(c, &b, false);
 		end_new(setup);
 	}
-	if (cycles.n == 0)
-		return;
-	median = bench_quantile(&cycles, 0.5);
-	bench_print(c->name,
-		"sessions=%u mpps=%.2f cycles=%.0f vs_forward=%.2f min=%.0f q1=%.0f q3=%.0f "
-		"max=%.0f pool=%u",
-		c->sessions, (double)rte_get_tsc_hz() / median / 1e6, median,
-		median / bench_quantile(&fwd, 0.5), bench_quantile(&cycles, 0),
-		bench_quantile(&cycles, 0.25), bench_quantile(&cycles, 0.75),
-		bench_quantile(&cycles, 1), setup->n_pool);
+	bench_report(c, &b);
 }
 
 static void
@@ -175,7 +165,9 @@ bench_new(void)
 	static const struct {
 		uint32_t sessions;
 		unsigned int n_pool;
-	} tables[] = {{0, 8}, {1000000, POOL}, {1000000, 254}, {4000000, 254}};
+		const char *note;
+	} tables[] = {{0, 8, "pool=8"}, {1000000, 127, "pool=127"}, {1000000, 254, "pool=254"},
+		{4000000, 254, "pool=254"}};
 
 	for (unsigned int i = 0; i < RTE_DIM(tables) - bench_opt.quick; i++) {
 		struct bench_setup setup = {.sessions = tables[i].sessions / 64 * 64,
@@ -183,9 +175,9 @@ bench_new(void)
 			.n_pool = tables[i].n_pool};
 		const struct bench_case cases[] = {
 			{"new_udp", setup.sessions, NEW_BATCH, 32, BENCH_LAN, bench_make64_new,
-				bench_run_pipeline, NULL},
+				bench_run_pipeline, tables[i].note},
 			{"new_syn", setup.sessions, NEW_BATCH, 32, BENCH_LAN, bench_make64_syn,
-				bench_run_pipeline, NULL},
+				bench_run_pipeline, tables[i].note},
 		};
 
 		bench_start(&setup);

@@ -40,7 +40,7 @@ bench_steer(void)
 			return;
 		bench_start(&setup);
 		bench_order_random(setup.sessions);
-		bench_measure(&c, 0);
+		bench_measure(&c);
 		bench_stop();
 	}
 }
@@ -60,10 +60,10 @@ bench_hand_over(void)
 		return;
 	bench_start(&setup);
 	bench_order_owner(SESSIONS, 0);
-	own = bench_measure(&c, 0);
+	own = bench_measure(&c);
 	c.name = "hand_over_other";
 	bench_order_owner(SESSIONS, 1);
-	other = bench_measure(&c, 0);
+	other = bench_measure(&c);
 	bench_print("hand_over", "sessions=%u workers=2 extra_cycles=%.0f", SESSIONS, other - own);
 	bench_stop();
 }
