@@ -57,7 +57,10 @@ struct port {
 	struct rte_ether_addr mac;
 	char driver[32];                     // as DPDK names it
 	const struct driver_cfg *driver_cfg; // what it can do; NULL in tests without a device
-	uint32_t offload_rx, offload_tx;     // of the NIC, bits of driver_offload (app/offload.h)
+	// What wakes a worker that sleeps, of the first one: the driver's way as long as it works.
+	_Atomic enum driver_wake wake;
+	atomic_bool interrupt_came;      // of a receive queue, ever
+	uint32_t offload_rx, offload_tx; // of the NIC, bits of driver_offload (app/offload.h)
 	// tx hook: rte_eth_tx_burst in the daemon, a collector in tests
 	uint16_t (*tx)(struct port *p, uint16_t queue, struct rte_mbuf **m, uint16_t n);
 	void *tx_arg;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <rte_common.h>
 #include <rte_ethdev.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -50,49 +51,83 @@ static bool
 watch_socket(struct idle *i, struct idle_queue *q)
 {
 	struct rte_eth_dev_info info;
-	int fd;
 
-	if (rte_eth_dev_info_get(q->ethdev, &info))
+	if (rte_eth_dev_info_get(q->nic->ethdev, &info))
 		return false;
-	fd = af_packet_socket(info.if_index, q->queue);
+	q->socket = af_packet_socket(info.if_index, q->queue);
 	q->event.epdata.event = EPOLLIN;
-	q->event.epdata.data = (void *)(intptr_t)fd;
-	return fd >= 0 && rte_epoll_ctl(i->epoll, EPOLL_CTL_ADD, fd, &q->event) == 0;
+	q->event.epdata.data = q;
+	return q->socket >= 0 && rte_epoll_ctl(i->epoll, EPOLL_CTL_ADD, q->socket, &q->event) == 0;
 }
 
 static bool
 watch_interrupt(struct idle *i, struct idle_queue *q)
 {
-	q->interrupt = rte_eth_dev_rx_intr_ctl_q(q->ethdev, q->queue, i->epoll, RTE_INTR_EVENT_ADD,
-			       (void *)(intptr_t)-1) == 0;
-	return q->interrupt;
+	q->socket = -1;
+	return rte_eth_dev_rx_intr_ctl_q(
+		       q->nic->ethdev, q->queue, i->epoll, RTE_INTR_EVENT_ADD, q) == 0;
+}
+
+static bool
+watch(struct idle *i, struct idle_queue *q)
+{
+	switch (q->nic->wake) {
+	case DRIVER_WAKE_SOCKET:
+		return watch_socket(i, q);
+	case DRIVER_WAKE_INTERRUPT:
+		return watch_interrupt(i, q);
+	default:
+		return false;
+	}
 }
 
 void
-idle_watch(struct idle *i, const struct port *p, uint16_t queue)
+idle_give_up(struct port *nic, const char *why)
+{
+	if (atomic_exchange(&nic->wake, DRIVER_WAKE_NONE) != DRIVER_WAKE_NONE)
+		fprintf(stderr,
+			"gate64: port %s: %s; its workers nap when there is nothing to do\n",
+			nic->name, why);
+}
+
+void
+idle_watch(struct idle *i, struct port *nic, uint16_t queue)
 {
 	struct idle_queue *q = &i->queue[i->n_queue];
-	bool ok = false;
 
 	if (!i->enabled || i->naps)
 		return;
-	if (i->n_queue < IDLE_QUEUES) {
-		*q = (struct idle_queue){.ethdev = p->ethdev, .queue = queue};
-		if (p->driver_cfg->wake == DRIVER_WAKE_SOCKET)
-			ok = watch_socket(i, q);
-		else if (p->driver_cfg->wake == DRIVER_WAKE_INTERRUPT)
-			ok = watch_interrupt(i, q);
+	if (i->n_queue == IDLE_QUEUES) {
+		i->naps = true;
+		return;
 	}
-	i->naps = !ok;
-	i->n_queue += ok;
+	*q = (struct idle_queue){.nic = nic, .queue = queue};
+	if (!watch(i, q)) {
+		idle_give_up(nic, "nothing tells that a packet is there");
+		i->naps = true;
+		return;
+	}
+	i->interrupts |= q->socket < 0;
+	i->n_queue++;
+}
+
+void
+idle_count_unheard(struct idle *i, unsigned int n)
+{
+	struct idle_queue *q = &i->queue[n];
+
+	if (i->naps || q->socket >= 0 || ++q->unheard < IDLE_UNHEARD)
+		return;
+	idle_give_up(q->nic, "packets come without an interrupt");
+	i->naps = true;
 }
 
 static void
 set_interrupts(struct idle *i, int (*set)(uint16_t port, uint16_t queue))
 {
 	for (unsigned int j = 0; j < i->n_queue; j++)
-		if (i->queue[j].interrupt)
-			set(i->queue[j].ethdev, i->queue[j].queue);
+		if (i->queue[j].socket < 0)
+			set(i->queue[j].nic->ethdev, i->queue[j].queue);
 }
 
 static void
@@ -107,6 +142,7 @@ void
 idle_busy(struct idle *i)
 {
 	i->empty = 0;
+	i->expired = false;
 	i->rest_ms = IDLE_MIN_MS;
 	if (i->resting)
 		wake_up(i);
@@ -114,15 +150,21 @@ idle_busy(struct idle *i)
 
 // An interface that went down reports an error, again and again until it is read.
 static void
-clear_errors(const struct rte_epoll_event *event, int n)
+take_events(const struct rte_epoll_event *event, int n)
 {
 	for (int j = 0; j < n; j++) {
-		int fd = (int)(intptr_t)event[j].epdata.data;
+		struct idle_queue *q = event[j].epdata.data;
 		socklen_t len = sizeof(int);
 		int ignored;
 
-		if (event[j].epdata.event & (EPOLLERR | EPOLLHUP) && fd > 0)
-			getsockopt(fd, SOL_SOCKET, SO_ERROR, &ignored, &len);
+		if (!q)
+			continue; // the bell
+		q->unheard = 0;
+		// written once: it lies beside what all workers read
+		if (q->socket < 0 && !q->nic->interrupt_came)
+			q->nic->interrupt_came = true;
+		if (event[j].epdata.event & (EPOLLERR | EPOLLHUP) && q->socket >= 0)
+			getsockopt(q->socket, SOL_SOCKET, SO_ERROR, &ignored, &len);
 	}
 }
 
@@ -132,34 +174,77 @@ idle_nap_us(const struct idle *i)
 	return i->empty < IDLE_SPIN + IDLE_QUIET ? IDLE_NAP_US : IDLE_LONG_NAP_US;
 }
 
-bool
-idle_rest(struct idle *i)
+static uint64_t
+clock_ms(void)
 {
-	struct timespec nap = {0};
+	struct timespec ts;
+
+	clock_gettime(CLOCK_MONOTONIC, &ts);
+	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+}
+
+static bool
+is_nap(struct idle *i)
+{
+	if (i->naps || !i->interrupts)
+		return i->naps;
+	if (i->empty == IDLE_SPIN)
+		i->since_ms = clock_ms();
+	return clock_ms() < i->since_ms + IDLE_NAPS_MS;
+}
+
+static bool
+must_try_interrupts(const struct idle *i)
+{
+	for (unsigned int j = 0; i->interrupts && j < i->n_queue; j++)
+		if (i->queue[j].socket < 0 && !i->queue[j].nic->interrupt_came)
+			return true;
+	return false;
+}
+
+static void
+take_nap(const struct idle *i)
+{
+	const struct timespec nap = {.tv_nsec = idle_nap_us(i) * 1000};
+
+	nanosleep(&nap, NULL);
+}
+
+static bool
+sleep_until_event(struct idle *i)
+{
 	struct rte_epoll_event event[EVENTS];
+	bool try = must_try_interrupts(i);
 	int n;
 
-	if (++i->empty < IDLE_SPIN || !i->enabled)
-		return true;
-	if (i->naps) {
-		nap.tv_nsec = idle_nap_us(i) * 1000;
-		nanosleep(&nap, NULL);
-		return false;
-	}
-	if (!i->resting) {
-		// one more look at everything, now that others know
-		i->resting = true;
-		atomic_store_explicit(&i->asleep, true, memory_order_relaxed);
-		set_interrupts(i, rte_eth_dev_rx_intr_enable);
-		atomic_thread_fence(memory_order_seq_cst);
-		return true;
-	}
-	n = rte_epoll_wait(i->epoll, event, EVENTS, i->rest_ms);
-	if (n > 0)
-		clear_errors(event, n);
+	if (try)
+		take_nap(i);
+	n = rte_epoll_wait(i->epoll, event, EVENTS, try ? 0 : i->rest_ms);
+	take_events(event, n);
+	i->expired = n == 0 && i->interrupts;
 	i->rest_ms = RTE_MIN(2 * i->rest_ms, IDLE_MAX_MS);
 	wake_up(i);
 	return n > 0;
+}
+
+bool
+idle_rest(struct idle *i)
+{
+	i->expired = false;
+	if (++i->empty < IDLE_SPIN || !i->enabled)
+		return true;
+	if (is_nap(i)) {
+		take_nap(i);
+		return false;
+	}
+	if (i->resting)
+		return sleep_until_event(i);
+	// one more look at everything, now that others know
+	i->resting = true;
+	atomic_store_explicit(&i->asleep, true, memory_order_relaxed);
+	set_interrupts(i, rte_eth_dev_rx_intr_enable);
+	atomic_thread_fence(memory_order_seq_cst);
+	return true;
 }
 
 void

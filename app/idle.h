@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // How an lcore without work rests: until one of its receive queues has a packet, somebody rings
 // because of what he put into one of its rings, or a few milliseconds are over. Where a queue has
-// nothing to wait for, the lcore naps for IDLE_NAP_US at a time instead, or longer when it is
-// quiet. Owned by its lcore; only idle_ring is for others.
+// nothing to wait for, or its interrupts do not come, the lcore naps for IDLE_NAP_US at a time
+// instead, or longer when it is quiet. Owned by its lcore; only idle_ring is for others.
 #ifndef APP_IDLE_H
 #define APP_IDLE_H
 
@@ -15,6 +15,12 @@
 
 #define IDLE_SPIN   64 // turns without work before the first rest
 #define IDLE_NAP_US 50
+// A NIC may hold an interrupt back for a while after the one before: DPDK's drivers of Intel's tell
+// it up to 16.8 ms. So an lcore naps for longer than that before it relies on one.
+#define IDLE_NAPS_MS 20
+// Packets in a row that no interrupt told of, so none will. Some NICs never send one, and so they
+// are only relied on once one came.
+#define IDLE_UNHEARD 8
 // A nap costs some microseconds of CPU whatever its length, so naps become longer after so many in
 // a row (more than a second): the first packet after a quiet time is later, those behind it are
 // not.
@@ -32,16 +38,21 @@ struct port;
 
 struct idle_queue {
 	struct rte_epoll_event event;
-	uint16_t ethdev, queue;
-	bool interrupt; // has to be enabled before each rest
+	struct port *nic;
+	uint16_t queue;
+	int socket; // of the driver; -1: an interrupt, to be enabled before each rest
+	unsigned int unheard;
 };
 
 struct idle {
 	bool enabled;       // lcores.idle: sleep
 	bool naps;          // something cannot be waited for
+	bool interrupts;    // something is waited for by interrupt
 	bool resting;       // or about to
+	bool expired;       // the last rest was over by itself
 	atomic_bool asleep; // the same, until somebody rings
 	unsigned int empty; // turns without work in a row
+	uint64_t since_ms;  // when it had done the first IDLE_SPIN of them
 	int rest_ms;        // how long the next rest is
 	int epoll, bell;    // -1: none
 	struct rte_epoll_event ring;
@@ -52,8 +63,12 @@ struct idle {
 int idle_init(struct idle *i, bool enabled, struct err *err);
 void idle_fini(struct idle *i);
 
-// A receive queue of a started port that the lcore polls. Main thread, before the lcore starts.
-void idle_watch(struct idle *i, const struct port *p, uint16_t queue);
+// The next receive queue of those that the lcore polls, of a started NIC. Main thread, before the
+// lcore starts.
+void idle_watch(struct idle *i, struct port *nic, uint16_t queue);
+
+// The NIC's workers nap, and the log says why. Once.
+void idle_give_up(struct port *nic, const char *why);
 
 // After a turn with work, and after one without. The latter may rest; true: something happened, or
 // there was no rest.
@@ -65,6 +80,15 @@ unsigned int idle_nap_us(const struct idle *i);
 // After something was put into a ring of the lcore. Costs a look at a flag while it is awake, or
 // while somebody rang already.
 void idle_wake(struct idle *i);
+void idle_count_unheard(struct idle *i, unsigned int n);
+
+// There are packets in the receive queue that was the n-th to be watched.
+static inline void
+idle_received(struct idle *i, unsigned int n)
+{
+	if (__builtin_expect(i->expired, false))
+		idle_count_unheard(i, n);
+}
 
 static inline void
 idle_ring(struct idle *i)

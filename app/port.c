@@ -8,6 +8,7 @@
 
 #include <rte_ethdev.h>
 #include <stdio.h>
+#include <unistd.h>
 
 #define PORT_GROUPS (CONFIG_PORT_ADDR + 3)
 
@@ -153,6 +154,7 @@ choose_driver(struct gateway *gw, struct port *p, const struct rte_eth_dev_info 
 			"gate64: port %s: no file is about driver %s; it gets one queue and no "
 			"offloads (docs/drivers.md tells how to write one)\n",
 			p->name, p->driver);
+	p->wake = gw->boot.lcores.idle_sleep ? d->wake : DRIVER_WAKE_NONE;
 	p->n_rxq = least(info->max_rx_queues, d->rx_queues, gw->n_worker);
 	p->n_txq = least(info->max_tx_queues, d->tx_queues, gw->n_worker);
 }
@@ -180,6 +182,16 @@ find_one(struct gateway *gw, unsigned int i, struct rte_eth_dev_info *info, stru
 	return 0;
 }
 
+// With uio_pci_generic there is one interrupt, if any, for links and all queues together.
+static bool
+has_queue_interrupts(const struct rte_eth_dev_info *info)
+{
+	char path[128], driver[128] = "";
+
+	snprintf(path, sizeof(path), "/sys/bus/pci/devices/%s/driver", rte_dev_name(info->device));
+	return readlink(path, driver, sizeof(driver) - 1) < 0 || !strstr(driver, "uio");
+}
+
 static int
 configure(struct gateway *gw, struct port *p, const struct rte_eth_dev_info *info, struct err *err)
 {
@@ -188,11 +200,17 @@ configure(struct gateway *gw, struct port *p, const struct rte_eth_dev_info *inf
 
 	conf.intr_conf.lsc = p->driver_cfg->link == DRIVER_LINK_INTERRUPT &&
 			     (*info->dev_flags & RTE_ETH_DEV_INTR_LSC);
-	conf.intr_conf.rxq =
-		p->driver_cfg->wake == DRIVER_WAKE_INTERRUPT && gw->boot.lcores.idle_sleep;
+	if (p->wake == DRIVER_WAKE_INTERRUPT && !has_queue_interrupts(info))
+		idle_give_up(p, "a card bound to uio does not interrupt for packets");
+	conf.intr_conf.rxq = p->wake == DRIVER_WAKE_INTERRUPT;
 	port_rss_configure(p, info, &conf);
 	offload_configure(gw, p, info, &conf);
 	ret = rte_eth_dev_configure(p->ethdev, p->n_rxq, p->n_txq, &conf);
+	if (ret && conf.intr_conf.rxq) {
+		idle_give_up(p, "the device has no interrupts for packets");
+		conf.intr_conf.rxq = 0;
+		ret = rte_eth_dev_configure(p->ethdev, p->n_rxq, p->n_txq, &conf);
+	}
 	if (ret)
 		return err_set(
 			err, ret, "port %s: cannot be configured: %s", p->name, rte_strerror(-ret));
@@ -271,10 +289,26 @@ listen_to_groups(const struct plan *plan, const struct port *nic)
 	return ret == -ENOTSUP ? 0 : ret;
 }
 
+// Some drivers find out only when they start that there are not enough interrupts.
 static int
-start_one(struct gateway *gw, struct port *p)
+start_device(struct gateway *gw, struct port *p, struct err *err)
 {
 	int ret = rte_eth_dev_start(p->ethdev);
+	struct rte_eth_dev_info info;
+
+	if (ret == 0 || p->wake != DRIVER_WAKE_INTERRUPT)
+		return ret;
+	idle_give_up(p, "it does not start with interrupts for packets");
+	ret = rte_eth_dev_info_get(p->ethdev, &info);
+	if (ret == 0)
+		ret = configure(gw, p, &info, err);
+	return ret ? ret : rte_eth_dev_start(p->ethdev);
+}
+
+static int
+start_one(struct gateway *gw, struct port *p, struct err *err)
+{
+	int ret = start_device(gw, p, err);
 
 	if (ret == 0)
 		ret = port_rss_start(p, gw->n_worker);
@@ -291,7 +325,7 @@ ports_start(struct gateway *gw, struct err *err)
 		if (p->nic != p)
 			continue;
 		assign_rx(gw, p);
-		ret = start_one(gw, p);
+		ret = start_one(gw, p, err);
 		if (ret)
 			return err_set(err, ret, "port %s: does not start: %s", p->name,
 				rte_strerror(-ret));

@@ -106,8 +106,10 @@ receive(struct worker *w)
 		struct rx_queue *q = &w->rxq[i];
 		uint16_t n = rte_eth_rx_burst(q->port->ethdev, q->queue, pkts, WORKER_BURST);
 
-		if (n)
+		if (n) {
+			idle_received(&w->idle, i);
 			pipeline_run(w, q->port, pkts, n);
+		}
 		q->packets += n;
 		total += n;
 	}

@@ -59,6 +59,9 @@ port_put_info(json_t *row, const struct gateway *gw, const struct port *p, struc
 	const struct plan_port *own = &gw->plan->port[p->index];
 	static const char *const rss[] = {
 		[PORT_RSS_NONE] = "none", [PORT_RSS_ANY] = "any", [PORT_RSS_OWNER] = "owner"};
+	static const char *const wake[] = {[DRIVER_WAKE_NONE] = "none",
+		[DRIVER_WAKE_SOCKET] = "socket",
+		[DRIVER_WAKE_INTERRUPT] = "interrupt"};
 	char mac[RTE_ETHER_ADDR_FMT_SIZE];
 	int rc = doc_update(row,
 		json_pack("{s:o, s:s, s:o, s:o, s:i, s:i, s:i, s:i}", "port", doc_text(p->name),
@@ -72,6 +75,8 @@ port_put_info(json_t *row, const struct gateway *gw, const struct port *p, struc
 			json_boolean(rte_eth_promiscuous_get(p->ethdev) == 1), err);
 	if (rc == 0)
 		rc = doc_set(row, "rss", json_string(rss[p->nic->rss]), err);
+	if (rc == 0)
+		rc = doc_set(row, "wake", json_string(wake[p->nic->wake]), err);
 	if (rc == 0)
 		rc = doc_set(row, "offloads", port_offloads(p), err);
 	rte_ether_format_addr(mac, sizeof(mac), &p->mac);

@@ -51,7 +51,9 @@ static const struct config_key driver_key[] = {
 	{"wake", KEY_VALUE, TYPE(choice), FIELD(struct driver_cfg, wake),
 		.choices = {"none", "socket", "interrupt"}, .def = "none",
 		.help = "What tells a sleeping worker that a packet is there. `none`: it looks "
-			"every 50 microseconds, or every 150 after a second without any."},
+			"every 50 microseconds, or every 150 after a second without any. "
+			"`interrupt`: so it does for 20 ms after each packet, until a first "
+			"interrupt came, and where none come (uio_pci_generic, some NICs)."},
 	{"rss", KEY_SECTION, .help = "How packets are spread over the receive queues."},
 	{"rss.key", KEY_VALUE, TYPE(number), FIELD(struct driver_cfg, rss.key_len),
 		.min = 0, .high = 64, .def = "0", .unit = "bytes",

@@ -23,6 +23,10 @@ e1000e) PMD=net_e1000_em KERNEL_DRIVER=e1000e CRC='4 0' ;; # QEMU's sends withou
 *) PMD=net_e1000_em KERNEL_DRIVER=$MODEL CRC='4 4' ;;
 esac
 
+# What wakes a worker: drivers-cfg/em.yaml says why nothing does on the others.
+WAKE=none
+[[ $DRIVER != vfio-pci || $MODEL != igb ]] || WAKE=interrupt
+
 # Instead of a veth pair: a tap device in the namespace beside the gateway, a wire of the guest.
 link_add()
 {

@@ -80,6 +80,59 @@ far_device()
 	if [[ $1 == lan ]]; then echo eth0; else echo r0; fi
 }
 
+# --- sleeping -----------------------------------------------------------------------------
+
+polls()
+{
+	cli g 'show workers json' | "$PYTHON" -c '
+import json, sys
+print(*(worker["polls"] for worker in json.load(sys.stdin)["workers"]))'
+}
+
+# Some 250 turns a second are those of who sleeps for 8 ms at a time; who naps has thousands.
+workers_sleep()
+{
+	local before after worker
+
+	read -ra before <<<"$(polls)"
+	sleep 2
+	read -ra after <<<"$(polls)"
+	echo "log: turns of the workers in 2 s without traffic: from ${before[*]} to ${after[*]}" \
+		>"$TMP/polls"
+	for worker in "${!before[@]}"; do
+		((after[worker] - before[worker] < 1500)) || return 1
+	done
+}
+
+# single NAMESPACE HOST: packets that come alone, each once the workers have gone to sleep.
+single()
+{
+	expect "single packets to $2" on "$1" ping -n -c 15 -i 0.2 -W 5 "$2"
+	grep -q ' 0% packet loss' "$TMP/expect" || fail "$(cat "$TMP/expect")"
+	sed -n "s|^rtt|log: $2: &|p" "$TMP/expect"
+}
+
+# Workers sleep when there is nothing to do, and an interrupt wakes them. Had it not for some
+# packets in a row, gate64 would not rely on interrupts any more, and say so.
+check_idle()
+{
+	local port
+
+	single "$C" "$SERVER6"
+	single "$R" 5.6.7.2
+	for port in lan wan; do
+		[[ $(field $port info wake) == "$WAKE" ]] || fail "$(cli g 'show port info')"
+	done
+	if [[ $WAKE == interrupt ]]; then
+		wait_for 20 workers_sleep || fail "a worker does not sleep: $(cat "$TMP/polls")"
+		cat "$TMP/polls"
+		check_dns64
+	elif [[ $MODEL == igb ]]; then
+		expect "what the log says" guest "grep 'port lan: .*; its workers nap' /tmp/g.log"
+		sed 's/^/log: /' "$TMP/expect"
+	fi
+}
+
 # --- counters and filters -----------------------------------------------------------------
 
 # What the NIC counts is what went over the wire. Something that nobody asked for may come while

@@ -12,6 +12,9 @@
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <pthread.h>
+#include <rte_log.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
 #include <sys/socket.h>
 #include <unistd.h>
 
@@ -168,8 +171,7 @@ another_thread_wakes_it(void **state)
 static void
 what_cannot_be_waited_for_means_naps(void **state)
 {
-	static const struct driver_cfg none = {.wake = DRIVER_WAKE_NONE};
-	const struct port p = {.driver_cfg = &none};
+	struct port p = {.wake = DRIVER_WAKE_NONE};
 	struct idle *i = start(true);
 
 	idle_watch(i, &p, 0);
@@ -195,6 +197,155 @@ naps_are_longer_when_it_is_quiet_until_work_comes(void **state)
 	idle_busy(i);
 	assert_int_equal(idle_nap_us(i), IDLE_NAP_US);
 	idle_fini(i);
+}
+
+// There is no such port, so nobody can be told to interrupt for it.
+static void
+what_gives_no_interrupts_means_naps(void **state)
+{
+	struct port p = {.name = "lan", .wake = DRIVER_WAKE_INTERRUPT, .ethdev = 77};
+	struct idle *i = start(true);
+
+	idle_watch(i, &p, 0);
+	assert_true(i->naps);
+	assert_int_equal(p.wake, DRIVER_WAKE_NONE);
+	idle_fini(i);
+}
+
+// The naps before it relies on interrupts are over.
+static void
+pass_naps(struct idle *i)
+{
+	i->empty = IDLE_SPIN;
+	i->since_ms = 0;
+}
+
+// As if idle_watch had found two queues with interrupts; that of the first one is an eventfd.
+static struct idle *
+start_with_interrupts(struct port *nic, int fd)
+{
+	struct idle *i = start(true);
+
+	nic->wake = DRIVER_WAKE_INTERRUPT;
+	nic->interrupt_came = true;
+	i->interrupts = true;
+	i->n_queue = 2;
+	for (unsigned int n = 0; n < i->n_queue; n++)
+		i->queue[n] = (struct idle_queue){.nic = nic, .socket = -1};
+	i->queue[0].event.epdata =
+		(struct rte_epoll_data){.event = EPOLLIN | EPOLLET, .data = &i->queue[0]};
+	assert_int_equal(rte_epoll_ctl(i->epoll, EPOLL_CTL_ADD, fd, &i->queue[0].event), 0);
+	pass_naps(i);
+	return i;
+}
+
+static void
+naps_come_before_interrupts(void **state)
+{
+	struct port p = {.name = "lan", .ethdev = 77};
+	int fd = eventfd(0, EFD_NONBLOCK);
+	struct idle *i = start_with_interrupts(&p, fd);
+
+	idle_busy(i);
+	for (unsigned int n = 1; n < IDLE_SPIN; n++)
+		assert_true(idle_rest(i));
+	for (unsigned int n = 0; n < 10; n++) {
+		// in the future, however long this machine takes
+		if (n > 0)
+			i->since_ms = UINT64_MAX / 2;
+		assert_false(idle_rest(i));
+		assert_false(i->asleep);
+	}
+	pass_naps(i);
+	assert_true(idle_rest(i));
+	assert_true(i->asleep);
+	idle_fini(i);
+	close(fd);
+}
+
+// A rest that is over by itself, after which there are packets in the queue.
+static void
+oversleep(struct idle *i, unsigned int queue)
+{
+	pass_naps(i);
+	assert_true(idle_rest(i));
+	assert_false(idle_rest(i));
+	idle_received(i, queue);
+	idle_busy(i);
+}
+
+static void
+interrupts_that_do_not_come_mean_naps(void **state)
+{
+	struct port p = {.name = "lan", .ethdev = 77};
+	int fd = eventfd(0, EFD_NONBLOCK);
+	struct idle *i = start_with_interrupts(&p, fd);
+
+	for (unsigned int n = 1; n < IDLE_UNHEARD; n++)
+		oversleep(i, 1);
+	assert_false(i->naps);
+	// awake, or found in the last look before a rest: nothing is wrong with that
+	idle_received(i, 1);
+	pass_naps(i);
+	assert_true(idle_rest(i));
+	idle_received(i, 1);
+	idle_busy(i);
+	assert_false(i->naps);
+	oversleep(i, 1);
+	assert_true(i->naps);
+	assert_int_equal(p.wake, DRIVER_WAKE_NONE);
+	idle_fini(i);
+	close(fd);
+}
+
+// Until then it naps, so that no packet is late.
+static void
+the_first_interrupt_is_waited_for_in_naps(void **state)
+{
+	struct port p = {.name = "lan", .ethdev = 77};
+	int fd = eventfd(0, EFD_NONBLOCK);
+	struct idle *i = start_with_interrupts(&p, fd);
+	const uint64_t one = 1;
+
+	p.interrupt_came = false;
+	i->rest_ms = 1000 * 1000; // a sleep would not end
+	for (unsigned int n = 0; n < 10; n++) {
+		assert_true(idle_rest(i));
+		assert_false(idle_rest(i));
+	}
+	assert_true(idle_rest(i));
+	assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
+	assert_true(idle_rest(i));
+	assert_true(p.interrupt_came);
+	idle_fini(i);
+	close(fd);
+}
+
+// Late ones now and then are not counted together.
+static void
+interrupts_that_come_are_relied_on(void **state)
+{
+	struct port p = {.name = "lan", .ethdev = 77};
+	int fd = eventfd(0, EFD_NONBLOCK);
+	struct idle *i = start_with_interrupts(&p, fd);
+	const uint64_t one = 1;
+
+	for (unsigned int n = 0; n < 4 * IDLE_UNHEARD; n++) {
+		if (n % (IDLE_UNHEARD - 1) > 0) {
+			oversleep(i, 0);
+			continue;
+		}
+		pass_naps(i);
+		assert_true(idle_rest(i));
+		assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
+		assert_true(idle_rest(i));
+		idle_received(i, 0);
+		idle_busy(i);
+	}
+	assert_false(i->naps);
+	assert_int_equal(p.wake, DRIVER_WAKE_INTERRUPT);
+	idle_fini(i);
+	close(fd);
 }
 
 // A socket as DPDK's net_af_packet makes it, bound to the loopback interface.
@@ -245,8 +396,14 @@ main(void)
 		cmocka_unit_test(another_thread_wakes_it),
 		cmocka_unit_test(what_cannot_be_waited_for_means_naps),
 		cmocka_unit_test(naps_are_longer_when_it_is_quiet_until_work_comes),
+		cmocka_unit_test(what_gives_no_interrupts_means_naps),
+		cmocka_unit_test(naps_come_before_interrupts),
+		cmocka_unit_test(interrupts_that_do_not_come_mean_naps),
+		cmocka_unit_test(the_first_interrupt_is_waited_for_in_naps),
+		cmocka_unit_test(interrupts_that_come_are_relied_on),
 		cmocka_unit_test(sockets_of_the_driver_are_found),
 	};
 
+	rte_log_set_global_level(RTE_LOG_EMERG); // of ports that are not there
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

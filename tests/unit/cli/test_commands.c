@@ -253,6 +253,7 @@ ports_are_shown(void **state)
 	assert_string_equal(string(p, "mac"), "02:00:00:00:00:01");
 	assert_string_equal(string(p, "gateway4"), "198.18.0.1");
 	assert_non_null(json_object_get(p, "link"));
+	assert_string_equal(string(p, "wake"), "none");
 	json_decref(doc);
 	doc = ask("show port stats port lan");
 	assert_int_equal(json_array_size(json_object_get(doc, "ports")), 1);
