@@ -206,11 +206,6 @@ configure(struct gateway *gw, struct port *p, const struct rte_eth_dev_info *inf
 	port_rss_configure(p, info, &conf);
 	offload_configure(gw, p, info, &conf);
 	ret = rte_eth_dev_configure(p->ethdev, p->n_rxq, p->n_txq, &conf);
-	if (ret && conf.intr_conf.rxq) {
-		idle_give_up(p, "the device has no interrupts for packets");
-		conf.intr_conf.rxq = 0;
-		ret = rte_eth_dev_configure(p->ethdev, p->n_rxq, p->n_txq, &conf);
-	}
 	if (ret)
 		return err_set(
 			err, ret, "port %s: cannot be configured: %s", p->name, rte_strerror(-ret));
@@ -289,26 +284,10 @@ listen_to_groups(const struct plan *plan, const struct port *nic)
 	return ret == -ENOTSUP ? 0 : ret;
 }
 
-// Some drivers find out only when they start that there are not enough interrupts.
 static int
-start_device(struct gateway *gw, struct port *p, struct err *err)
+start_one(const struct gateway *gw, struct port *p)
 {
 	int ret = rte_eth_dev_start(p->ethdev);
-	struct rte_eth_dev_info info;
-
-	if (ret == 0 || p->wake != DRIVER_WAKE_INTERRUPT)
-		return ret;
-	idle_give_up(p, "it does not start with interrupts for packets");
-	ret = rte_eth_dev_info_get(p->ethdev, &info);
-	if (ret == 0)
-		ret = configure(gw, p, &info, err);
-	return ret ? ret : rte_eth_dev_start(p->ethdev);
-}
-
-static int
-start_one(struct gateway *gw, struct port *p, struct err *err)
-{
-	int ret = start_device(gw, p, err);
 
 	if (ret == 0)
 		ret = port_rss_start(p, gw->n_worker);
@@ -325,7 +304,7 @@ ports_start(struct gateway *gw, struct err *err)
 		if (p->nic != p)
 			continue;
 		assign_rx(gw, p);
-		ret = start_one(gw, p, err);
+		ret = start_one(gw, p);
 		if (ret)
 			return err_set(err, ret, "port %s: does not start: %s", p->name,
 				rte_strerror(-ret));
