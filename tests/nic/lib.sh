@@ -152,6 +152,13 @@ YAML
 }
 WORKERS='1, 0'
 
+# guest_soon COMMAND: until it succeeds. Asks again before the time is over if a question got lost
+# on the serial line.
+guest_soon()
+{
+	GUEST_SECONDS=10 wait_for 60 guest "$@"
+}
+
 gate_start()
 {
 	local yaml
@@ -159,7 +166,7 @@ gate_start()
 	yaml=$(base64 -w 0 "$TMP/$1.yaml")
 	guest "echo $yaml | base64 -d >/tmp/$1.yaml"
 	guest "rm -f /tmp/$1.status; run_gate64 $1 &"
-	wait_for 60 guest "grep -q '^gate64: ready' /tmp/$1.log || [ -e /tmp/$1.status ]" ||
+	guest_soon "grep -q '^gate64: ready' /tmp/$1.log || [ -e /tmp/$1.status ]" ||
 		fail "gate64 is not ready"
 	guest "grep -q '^gate64: ready' /tmp/$1.log" ||
 		fail "gate64 ended: $(guest "cat /tmp/$1.log")"
@@ -169,7 +176,7 @@ gate_stop()
 {
 	guest "kill -TERM \$(cat /tmp/$1.pid)"
 	# Not kill -0, which takes a process that its parent has not waited for yet for a live one.
-	wait_for 60 guest "[ -e /tmp/$1.status ]" || {
+	guest_soon "[ -e /tmp/$1.status ]" || {
 		guest "cat /tmp/$1.log /proc/\$(cat /tmp/$1.pid)/task/*/stack"
 		fail "gate64 does not end"
 	}
