@@ -161,6 +161,7 @@ double
 bench_report(const struct bench_case *c, const struct bench_batches *b)
 {
 	static struct bench_samples cycles, forward, ratio, calm;
+	char calm_field[32] = "";
 	double median;
 
 	cycles.n = forward.n = ratio.n = 0;
@@ -170,12 +171,14 @@ bench_report(const struct bench_case *c, const struct bench_batches *b)
 		bench_sample(&ratio, b->cycles[i] / b->forward[i]);
 	}
 	calm_of(c, b, &calm);
+	if (calm.n)
+		snprintf(calm_field, sizeof(calm_field), " calm=%.0f", bench_quantile(&calm, 0.5));
 	median = bench_quantile(&cycles, 0.5);
 	bench_print(c->name,
-		"sessions=%u mpps=%.2f cycles=%.0f calm=%.0f vs_forward=%.2f min=%.0f q1=%.0f "
-		"q3=%.0f max=%.0f forward=%.0f batches=%u calm_batches=%u%s%s",
-		c->sessions, (double)rte_get_tsc_hz() / median / 1e6, median,
-		bench_quantile(&calm, 0.5), bench_quantile(&ratio, 0.5), bench_quantile(&cycles, 0),
+		"sessions=%u mpps=%.2f cycles=%.0f%s vs_forward=%.2f min=%.0f q1=%.0f q3=%.0f "
+		"max=%.0f forward=%.0f batches=%u calm_batches=%u%s%s",
+		c->sessions, (double)rte_get_tsc_hz() / median / 1e6, median, calm_field,
+		bench_quantile(&ratio, 0.5), bench_quantile(&cycles, 0),
 		bench_quantile(&cycles, 0.25), bench_quantile(&cycles, 0.75),
 		bench_quantile(&cycles, 1), bench_quantile(&forward, 0.5), b->n, calm.n,
 		c->note ? " " : "", c->note ? c->note : "");
