@@ -27,10 +27,11 @@ static enum drop_reason
 check_destination(const struct plan *plan, unsigned int pref64, struct in_addr dst)
 {
 	const struct config_nat64 *c = &plan->config.nat64;
+	const bool may_be_own = own_may_be4(plan, dst);
 	struct in6_addr mapped;
 	const struct route *r;
 
-	if (own_pool4(plan, dst)) // before ADR-12: N64-HAIR-06
+	if (may_be_own && own_pool4(plan, dst)) // before ADR-12: N64-HAIR-06
 		return c->hairpinning ? DROP_NONE : DROP_HAIRPIN;
 	switch (v4_usable(&c->prefix[pref64], c->wkp_allow, dst)) {
 	case V4_NON_GLOBAL:
@@ -40,7 +41,7 @@ check_destination(const struct plan *plan, unsigned int pref64, struct in_addr d
 	default:
 		break;
 	}
-	if (is_broadcast4(plan, dst) || own_has4(plan, dst))
+	if (may_be_own && (is_broadcast4(plan, dst) || own_has4(plan, dst)))
 		return DROP_DST4_UNUSABLE;
 	addr_map4(&mapped, dst);
 	r = route_lookup(&plan->routes, &mapped);

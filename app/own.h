@@ -37,15 +37,21 @@ own_pref64(const struct plan *plan, const struct in6_addr *a)
 bool own_pool4(const struct plan *plan, struct in_addr a);
 bool own_pool4_port(const struct plan *plan, struct in_addr a, rte_be16_t port);
 
-// A pool address, or one of a port, whatever its role. Nearly all others are told apart at once.
+// False: neither a pool address, nor one of a port or of its network's broadcasts. Tells nearly all
+// others apart at once.
 static inline bool
-own_outside4(const struct plan *plan, struct in_addr a)
+own_may_be4(const struct plan *plan, struct in_addr a)
 {
 	uint32_t h = rte_be_to_cpu_32(a.s_addr);
 
-	if (likely(h - plan->own4_first > plan->own4_last - plan->own4_first))
-		return false;
-	return own_pool4(plan, a) || own_has4(plan, a);
+	return unlikely(h - plan->own4_first <= plan->own4_last - plan->own4_first);
+}
+
+// A pool address, or one of a port, whatever its role.
+static inline bool
+own_outside4(const struct plan *plan, struct in_addr a)
+{
+	return own_may_be4(plan, a) && (own_pool4(plan, a) || own_has4(plan, a));
 }
 
 // The port's address to send from towards dst: one of the same network if there is, else the first

@@ -103,6 +103,12 @@ own4_add(struct plan *p, struct in_addr first, struct in_addr last)
 }
 
 static void
+own4_add_port(struct plan *p, const struct prefix4 *a)
+{
+	own4_add(p, a->addr, a->len < 31 ? prefix4_broadcast(a) : a->addr);
+}
+
+static void
 fill_own4(struct plan *p)
 {
 	const struct config *c = &p->config;
@@ -112,7 +118,7 @@ fill_own4(struct plan *p)
 		own4_add(p, c->nat64.pool4[i].first, c->nat64.pool4[i].last);
 	for (unsigned int i = 0; i < c->n_port; i++)
 		for (unsigned int k = 0; k < c->port[i].n_addr4; k++)
-			own4_add(p, c->port[i].addr4[k].addr, c->port[i].addr4[k].addr);
+			own4_add_port(p, &c->port[i].addr4[k]);
 }
 
 struct plan *

@@ -26,7 +26,7 @@ struct plan {
 	struct config config;
 	uint16_t prefixes_gone; // bits
 	struct plan_port port[CONFIG_PORTS];
-	uint32_t own4_first, own4_last; // the pool and the ports' are between; host order
+	uint32_t own4_first, own4_last; // what own_may_be4 goes by; host order
 	struct route_table routes;
 	struct static_map *statics; // NULL: no static bindings
 };
