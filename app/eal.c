@@ -172,7 +172,7 @@ is_first_of_device(const struct config *c, unsigned int i)
 static void
 add_devices(struct args *a, const struct config *c, const struct driver_set *drivers)
 {
-	char device[sizeof(c->port[0].device) + DRIVER_NAMES * sizeof(drivers->driver[0].names[0])];
+	char device[sizeof(c->port[0].device) + sizeof(drivers->driver[0].arguments)];
 	bool pci = false;
 
 	for (unsigned int i = 0; i < c->n_port; i++) {

@@ -17,7 +17,7 @@ struct hop {
 // Next hop of dst by the route table (IPv4 mapped). False: no route.
 bool output_route(struct worker *w, const struct in6_addr *dst, struct hop *hop);
 
-// Next hops of a session by the route table; they are then cached in it. False: no route.
+// Next hops of a session by the route table, kept in it once resolved. False: no route.
 bool output_find_hop6(struct worker *w, struct session *s, struct hop *hop);
 bool output_find_hop4(struct worker *w, struct session *s, struct hop *hop);
 

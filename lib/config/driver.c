@@ -40,10 +40,18 @@ check(struct report *r, struct driver_cfg *d)
 static void
 check_arguments(struct report *r, struct driver_cfg *d)
 {
-	for (unsigned int i = 0; i < d->n_arguments; i++)
-		if (!strchr(d->arguments[i], '='))
-			report_field(r, d->arguments[i], "arguments",
-				"\"%s\" has no value, allowed: NAME=VALUE", d->arguments[i]);
+	for (unsigned int i = 0; i < d->n_arguments; i++) {
+		const char *a = d->arguments[i];
+		const size_t name = strcspn(a, "=");
+
+		if (!name || !a[name] || !a[name + 1] || strpbrk(a, ", \t"))
+			report_field(r, a, "arguments",
+				"\"%s\" is not one argument with a value, allowed: NAME=VALUE", a);
+		for (unsigned int k = 0; k < i; k++)
+			if (!strncmp(a, d->arguments[k], name + 1))
+				report_field(r, a, "arguments",
+					"\"%.*s\" is there twice, allowed: once", (int)name, a);
+	}
 }
 
 int

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <sys/resource.h>
 
-#define TRIES     200 // batches lost by interruptions, before interrupted ones count as well
-#define CALM      1.1 // times the best forward: how slow that of a calm batch may be
-#define BURST_MAX 64
+#define TRIES 200 // batches lost by interruptions, before interrupted ones count as well
+#define CALM  1.1 // times the best forward: how slow that of a calm batch may be
+#define FEW   10  // calm batches, too few for a figure
+#define CASES 32  // names of them, or more than there are
 
 uint64_t
 bench_interruptions(void)
@@ -133,23 +134,31 @@ bench_batch(const struct bench_case *c, struct bench_batches *b, bool anyway)
 	return counts;
 }
 
-// The best of the yardstick so far, with bursts as long.
-static double *
+// The best of the yardstick so far, with whatever number of sessions.
+static double
 best_forward(const struct bench_case *c, const struct bench_batches *b)
 {
-	static double best[BURST_MAX + 1];
-	double *least = &best[c->burst];
+	static struct {
+		const char *name;
+		double forward;
+	} best[CASES];
+	unsigned int k = 0;
 
+	while (best[k].name && strcmp(best[k].name, c->name) != 0 && k < CASES - 1)
+		k++;
+	if (!best[k].name) {
+		best[k].name = c->name;
+		best[k].forward = b->forward[0];
+	}
 	for (unsigned int i = 0; i < b->n; i++)
-		if (*least == 0 || b->forward[i] < *least)
-			*least = b->forward[i];
-	return least;
+		best[k].forward = RTE_MIN(best[k].forward, b->forward[i]);
+	return best[k].forward;
 }
 
 static void
 calm_of(const struct bench_case *c, const struct bench_batches *b, struct bench_samples *calm)
 {
-	double limit = *best_forward(c, b) * CALM;
+	double limit = best_forward(c, b) * CALM;
 
 	calm->n = 0;
 	for (unsigned int i = 0; i < b->n; i++)
@@ -171,7 +180,7 @@ bench_report(const struct bench_case *c, const struct bench_batches *b)
 		bench_sample(&ratio, b->cycles[i] / b->forward[i]);
 	}
 	calm_of(c, b, &calm);
-	if (calm.n)
+	if (calm.n >= FEW)
 		snprintf(calm_field, sizeof(calm_field), " calm=%.0f", bench_quantile(&calm, 0.5));
 	median = bench_quantile(&cycles, 0.5);
 	bench_print(c->name,

@@ -156,7 +156,8 @@ measure_new(const struct bench_case *c, struct bench_setup *setup)
 			bench_batch(c, &b, false);
 		end_new(setup);
 	}
-	bench_report(c, &b);
+	if (b.n)
+		bench_report(c, &b);
 }
 
 static void

@@ -29,11 +29,17 @@ receive_on()
 
 cgroups=$(awk '$3 == "cgroup" && $4 ~ /(^|,)cpu(,|$)/ { print $2; exit }' /proc/mounts)
 cgroups2=$(awk '$3 == "cgroup2" { print $2; exit }' /proc/mounts)
-groups=()
+groups=() cpu_was_off=no
 
+# What was in them has been told to end.
 groups_remove()
 {
-	((${#groups[@]} == 0)) || rmdir "${groups[@]}"
+	local dir
+
+	for dir in "${groups[@]}"; do
+		wait_for 5 rmdir "$dir"
+	done
+	[[ $cpu_was_off == no ]] || echo -cpu >"$cgroups2/cgroup.subtree_control"
 }
 
 # group_add PID: 1 if there can be no control group of it.
@@ -41,9 +47,15 @@ group_add()
 {
 	local dir=${cgroups:-$cgroups2}/$RUN-$1
 
-	[[ -n $cgroups ]] || echo +cpu >"$cgroups2/cgroup.subtree_control" || return 1
+	[[ -n ${cgroups:-$cgroups2} ]] || return 1
+	if [[ -z $cgroups ]] && ! grep -qw cpu "$cgroups2/cgroup.subtree_control"; then
+		echo +cpu >"$cgroups2/cgroup.subtree_control" || return 1
+		cpu_was_off=yes
+	fi
+	at_end=groups_remove
 	mkdir "$dir" || return 1
-	at_end=groups_remove groups+=("$dir")
+	groups+=("$dir")
+	[[ -e $dir/cpu.shares || -e $dir/cpu.max ]] || return 1
 	echo "$1" >"$dir/cgroup.procs" || return 1
 	# as much as the nice value above gives to others
 	if [[ -n $cgroups ]]; then

@@ -22,7 +22,8 @@ sessions=${SESSIONS:-1000}
 receive=${RECEIVE:-sender} # or own: who does the kernel's work of receiving (cpus.sh)
 repeat=3 seconds=${SECONDS_EACH:-2}
 [[ ${QUICK:-no} == no ]] || repeat=1 seconds=${SECONDS_EACH:-1}
-limit=$((600 + 200 * ${seconds%.*})) # for one device under test, on a machine however busy
+[[ $seconds =~ ^[1-9][0-9]{0,2}$ ]] || fail "SECONDS_EACH=$seconds: allowed: 1 to 999"
+limit=$((600 + 200 * seconds)) # for one device under test, on a machine however busy
 
 # --- devices under test: dut_start_<name> WIRE, dut_stop NAME ----------------------------------
 

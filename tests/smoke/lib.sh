@@ -138,7 +138,7 @@ cleanup()
 		kill "$pid" 2>/dev/null || true
 	done
 	world_end "$RUN"
-	"$at_end"
+	"$at_end" || true
 	exit "$status"
 }
 

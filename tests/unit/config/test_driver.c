@@ -53,7 +53,14 @@ wrong_files_are_refused_with_their_place(void **state)
 		{"names: [a, b, c, d, e]\nabout: a NIC\n",
 			"d.yaml:1:21: names[4]: is one entry too many, allowed: at most 4"},
 		{HEAD "arguments: [count=1, fast]\n",
-			"d.yaml:3:22: arguments[1]: \"fast\" has no value, allowed: NAME=VALUE"},
+			"d.yaml:3:22: arguments[1]: \"fast\" is not one argument with a value, "
+			"allowed: NAME=VALUE"},
+		{HEAD "arguments: [\"a,b=1\"]\n",
+			"d.yaml:3:13: arguments[0]: \"a,b=1\" is not one"},
+		{HEAD "arguments: [\"=1\"]\n", "d.yaml:3:13: arguments[0]: \"=1\" is not one"},
+		{HEAD "arguments: [a=]\n", "d.yaml:3:13: arguments[0]: \"a=\" is not one"},
+		{HEAD "arguments: [ab=1, a=1, ab=2]\n",
+			"d.yaml:3:24: arguments[2]: \"ab\" is there twice, allowed: once"},
 		{"names: [", "d.yaml:2:1: yaml: no valid YAML"},
 		{"", "d.yaml:1:1: about: is missing"},
 	};

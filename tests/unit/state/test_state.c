@@ -46,6 +46,7 @@ static void
 a_seed_has_all_again(void **state)
 {
 	struct config_nat64 c = fixture_config(1);
+	const uint64_t seed = fixture_seed;
 	uint16_t port[2][20];
 
 	for (unsigned int round = 0; round < 2; round++) {
@@ -58,6 +59,7 @@ a_seed_has_all_again(void **state)
 				fixture_admit(st, fixture_key(UDP, i, 1000, 1, 80), 0));
 		state_free(st);
 	}
+	fixture_seed = seed;
 	assert_memory_equal(port[0], port[1], sizeof(port[0]));
 }
 
