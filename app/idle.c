@@ -183,9 +183,21 @@ clock_ms(void)
 	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
 }
 
+// Another worker has found out that one of the NICs does not wake.
+static bool
+others_nap(const struct idle *i)
+{
+	for (unsigned int j = 0; i->interrupts && j < i->n_queue; j++)
+		if (i->queue[j].nic->wake == DRIVER_WAKE_NONE)
+			return true;
+	return false;
+}
+
 static bool
 is_nap(struct idle *i)
 {
+	if (!i->resting && others_nap(i))
+		i->naps = true;
 	if (i->naps || !i->interrupts)
 		return i->naps;
 	if (i->empty == IDLE_SPIN)
@@ -217,8 +229,10 @@ sleep_until_event(struct idle *i)
 	bool try = must_try_interrupts(i);
 	int n;
 
-	if (try)
+	if (try) {
 		take_nap(i);
+		i->empty--; // the look before it was none
+	}
 	n = rte_epoll_wait(i->epoll, event, EVENTS, try ? 0 : i->rest_ms);
 	take_events(event, n);
 	i->expired = n == 0 && i->interrupts;

@@ -298,6 +298,26 @@ interrupts_that_do_not_come_mean_naps(void **state)
 	close(fd);
 }
 
+// What shows on one worker is true of the NIC's other queues.
+static void
+all_workers_of_a_nic_nap(void **state)
+{
+	struct port p = {.name = "lan", .ethdev = 77};
+	int fd = eventfd(0, EFD_NONBLOCK);
+	struct idle *i = start_with_interrupts(&p, fd);
+
+	assert_true(idle_rest(i)); // about to sleep
+	idle_give_up(&p, "packets come without an interrupt");
+	assert_false(idle_rest(i));
+	assert_false(i->asleep);
+	pass_naps(i);
+	assert_false(idle_rest(i));
+	assert_true(i->naps);
+	assert_false(i->asleep);
+	idle_fini(i);
+	close(fd);
+}
+
 // Until then it naps, so that no packet is late.
 static void
 the_first_interrupt_is_waited_for_in_naps(void **state)
@@ -309,9 +329,11 @@ the_first_interrupt_is_waited_for_in_naps(void **state)
 
 	p.interrupt_came = false;
 	i->rest_ms = 1000 * 1000; // a sleep would not end
+	i->empty = 2 * IDLE_SPIN;
 	for (unsigned int n = 0; n < 10; n++) {
 		assert_true(idle_rest(i));
 		assert_false(idle_rest(i));
+		assert_int_equal(i->empty, 2 * IDLE_SPIN + n + 1);
 	}
 	assert_true(idle_rest(i));
 	assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
@@ -399,6 +421,7 @@ main(void)
 		cmocka_unit_test(what_gives_no_interrupts_means_naps),
 		cmocka_unit_test(naps_come_before_interrupts),
 		cmocka_unit_test(interrupts_that_do_not_come_mean_naps),
+		cmocka_unit_test(all_workers_of_a_nic_nap),
 		cmocka_unit_test(the_first_interrupt_is_waited_for_in_naps),
 		cmocka_unit_test(interrupts_that_come_are_relied_on),
 		cmocka_unit_test(sockets_of_the_driver_are_found),
