@@ -71,7 +71,9 @@ watch_interrupt(struct idle *i, struct idle_queue *q)
 static bool
 watch(struct idle *i, struct idle_queue *q)
 {
-	switch (q->nic->wake) {
+	const enum driver_wake wake = q->nic->wake;
+
+	switch (wake) {
 	case DRIVER_WAKE_SOCKET:
 		return watch_socket(i, q);
 	case DRIVER_WAKE_INTERRUPT:
