@@ -8,9 +8,6 @@
 #include "net/parse.h"
 
 #include <rte_ip.h>
-#include <rte_prefetch.h>
-
-#define PREFETCH 4 // packets ahead that the frame is fetched; its mbuf as far again
 
 static void
 classify_error6(struct worker *w, struct rte_mbuf *m, struct pkt *p)
@@ -316,21 +313,23 @@ classify_one(struct worker *w, struct port *port, struct rte_mbuf *m)
 		drop(w, m, DROP_L2_ETHERTYPE);
 }
 
+// A frame is fetched so many packets ahead, and its mbuf as far again.
 void
-classify(struct worker *w, struct port *nic, struct rte_mbuf **pkts, unsigned int n)
+classify(struct worker *w, const struct rx_burst *burst)
 {
-	const bool tagged = nic->tagged;
+	const bool tagged = burst->port->tagged;
+	struct rte_mbuf **pkts = burst->pkts;
+	const unsigned int n = burst->n;
 
+	w->stats.rx += n;
 	for (unsigned int i = 0; i < n; i++) {
-		struct port *port = nic;
+		struct port *port = burst->port;
 
-		if (i + 2 * PREFETCH < n)
-			rte_prefetch0(pkts[i + 2 * PREFETCH]);
-		if (i + PREFETCH < n) {
-			rte_prefetch0(rte_pktmbuf_mtod(pkts[i + PREFETCH], void *));
-			rte_prefetch0(pkt_of(pkts[i + PREFETCH]));
-		}
-		if (unlikely(tagged) && !(port = vlan_port(nic, pkts[i])))
+		if (i + 2 * PIPELINE_PREFETCH < n)
+			rte_prefetch0(pkts[i + 2 * PIPELINE_PREFETCH]);
+		if (i + PIPELINE_PREFETCH < n)
+			pipeline_prefetch(pkts[i + PIPELINE_PREFETCH]);
+		if (unlikely(tagged) && !(port = vlan_port(burst->port, pkts[i])))
 			drop(w, pkts[i], DROP_VLAN);
 		else
 			classify_one(w, port, pkts[i]);

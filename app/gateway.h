@@ -61,7 +61,8 @@ struct port {
 	_Atomic enum driver_wake wake;
 	atomic_bool interrupt_came;      // of a receive queue, ever
 	uint32_t offload_rx, offload_tx; // of the NIC, bits of driver_offload (app/offload.h)
-	// tx hook: rte_eth_tx_burst in the daemon, a collector in tests
+	// hooks: rte_eth_rx_burst and rte_eth_tx_burst in the daemon, arrays in tests
+	uint16_t (*rx)(struct port *p, uint16_t queue, struct rte_mbuf **m, uint16_t n);
 	uint16_t (*tx)(struct port *p, uint16_t queue, struct rte_mbuf **m, uint16_t n);
 	void *tx_arg;
 	uint16_t tx_worker[GATEWAY_MAX_WORKERS]; // worker that transmits for worker i (i itself if

@@ -377,10 +377,10 @@ run_all(struct worker *w)
 }
 
 void
-pipeline_run(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsigned int n)
+pipeline_run(struct worker *w, const struct rx_burst *burst, unsigned int n_burst)
 {
-	w->stats.rx += n;
-	classify(w, port, pkts, n); // parse once -> lanes
+	for (unsigned int i = 0; i < n_burst; i++)
+		classify(w, &burst[i]); // parse once -> lanes
 	steer(w, &w->v6, owner6, RESUME_LOOKUP);
 	steer_v4(w);
 	steer_errors(w);

@@ -6,9 +6,30 @@
 #include "app/worker.h"
 
 #include <rte_ip.h>
+#include <rte_prefetch.h>
 
-// n <= WORKER_BURST frames received by port. They are the pipeline's from here on.
-void pipeline_run(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsigned int n);
+// What one poll of a receive queue of port brought.
+struct rx_burst {
+	struct port *port;
+	struct rte_mbuf **pkts;
+	unsigned int n;
+};
+
+// n_burst bursts, oldest first, of PIPELINE_MAX frames together. They are the pipeline's from here
+// on.
+#define PIPELINE_MAX (2 * WORKER_BURST)
+_Static_assert(PIPELINE_MAX <= LANE_MAX, "all may be of one kind");
+void pipeline_run(struct worker *w, const struct rx_burst *burst, unsigned int n_burst);
+
+#define PIPELINE_PREFETCH 4 // frames at the beginning of a burst that are expected to be fetched
+
+// Fetches what the stages first read of a frame.
+static inline void
+pipeline_prefetch(struct rte_mbuf *m)
+{
+	rte_prefetch0(rte_pktmbuf_mtod(m, void *));
+	rte_prefetch0(pkt_of(m));
+}
 
 // Packets handed over by other workers; pkt.resume says where they go on.
 void pipeline_resume(struct worker *w, struct rte_mbuf **pkts, unsigned int n);
@@ -36,7 +57,7 @@ pipeline_key6(struct rte_mbuf *m, struct session_key6 *key)
 }
 
 // The stages, in their own files.
-void classify(struct worker *w, struct port *port, struct rte_mbuf **pkts, unsigned int n);
+void classify(struct worker *w, const struct rx_burst *burst);
 void classify_hairpin(struct worker *w, struct rte_mbuf *m);
 void classify_own_error(struct worker *w, struct rte_mbuf *m);
 void admit6(struct worker *w);

@@ -46,6 +46,12 @@ port_init(struct gateway *gw, unsigned int i, const struct rte_ether_addr *mac)
 }
 
 static uint16_t
+rx_ethdev(struct port *p, uint16_t queue, struct rte_mbuf **m, uint16_t n)
+{
+	return rte_eth_rx_burst(p->ethdev, queue, m, n);
+}
+
+static uint16_t
 tx_ethdev(struct port *p, uint16_t queue, struct rte_mbuf **m, uint16_t n)
 {
 	return rte_eth_tx_burst(p->ethdev, queue, m, n);
@@ -177,6 +183,7 @@ find_one(struct gateway *gw, unsigned int i, struct rte_eth_dev_info *info, stru
 			rte_strerror(-ret));
 	port_init(gw, i, &mac);
 	choose_driver(gw, p, info);
+	p->rx = rx_ethdev;
 	p->tx = tx_ethdev;
 	assign_tx(gw, p);
 	return 0;

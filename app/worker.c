@@ -7,9 +7,9 @@
 #include "app/neighbor.h"
 #include "app/output.h"
 #include "app/pipeline.h"
+#include "app/receive.h"
 #include "app/reject.h"
 
-#include <rte_ethdev.h>
 #include <rte_lcore.h>
 #include <sys/prctl.h>
 #include <time.h>
@@ -94,26 +94,6 @@ worker_set_time(struct worker *w, uint64_t now_ns)
 {
 	w->now_ms = now_ns / 1000000;
 	w->now_sec = (uint32_t)(now_ns / 1000000000);
-}
-
-static unsigned int
-receive(struct worker *w)
-{
-	struct rte_mbuf *pkts[WORKER_BURST];
-	unsigned int total = 0;
-
-	for (unsigned int i = 0; i < w->n_rxq; i++) {
-		struct rx_queue *q = &w->rxq[i];
-		uint16_t n = rte_eth_rx_burst(q->port->ethdev, q->queue, pkts, WORKER_BURST);
-
-		if (n) {
-			idle_received(&w->idle, i);
-			pipeline_run(w, q->port, pkts, n);
-		}
-		q->packets += n;
-		total += n;
-	}
-	return total;
 }
 
 uint64_t

@@ -25,7 +25,13 @@ struct bench_options {
 	const char *only; // part of a name; NULL: all
 };
 
-// How frames are run: burst frames at a time by worker 0, or as run says.
+enum bench_queue {
+	BENCH_CALL,       // no queue: run is called for each burst
+	BENCH_QUEUE,      // worker 0 receives, and finds a burst whenever it looks
+	BENCH_QUEUE_LONE, // the same, and nothing when it looks right after one
+};
+
+// How frames are run: burst frames at a time.
 struct bench_case {
 	const char *name;
 	uint32_t sessions;         // that there are, and that the frames are of
@@ -34,6 +40,7 @@ struct bench_case {
 	void (*make)(struct rte_mbuf *m, uint32_t flow);
 	void (*run)(const struct bench_case *c, struct rte_mbuf **pkts, unsigned int n);
 	const char *note; // "key=value" for the line, or NULL
+	enum bench_queue queue;
 };
 
 extern struct fixture bench_f;
@@ -52,6 +59,8 @@ struct bench_setup {
 
 void bench_start(const struct bench_setup *s);
 void bench_stop(void);
+// Worker 0 runs frames that the port received.
+void bench_run(unsigned int port, struct rte_mbuf **pkts, unsigned int n);
 // The flow that the next frame is of: cyclic through a random order of all, or by Zipf's law.
 void bench_order_random(uint32_t n);
 void bench_order_zipf(uint32_t n);

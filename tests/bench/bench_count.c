@@ -18,7 +18,7 @@ struct bench_options bench_opt;
 	__attribute__((noinline)) void count_##name(struct rte_mbuf **m, unsigned int n); \
 	void count_##name(struct rte_mbuf **m, unsigned int n) \
 	{ \
-		pipeline_run(bench_f.gw.worker[0], &bench_f.gw.port[from], m, n); \
+		bench_run(from, m, n); \
 		__asm__ volatile(""); \
 	}
 COUNTED(6to4, BENCH_LAN)
@@ -30,12 +30,10 @@ COUNTED(new_syn, BENCH_LAN)
 static void
 warm(struct rte_mbuf **m, unsigned int n)
 {
-	pipeline_run(bench_f.gw.worker[0],
-		&bench_f.gw.port[rte_pktmbuf_mtod(m[0], struct rte_ether_hdr *)->ether_type ==
-						 RTE_BE16(RTE_ETHER_TYPE_IPV4)
-					 ? BENCH_WAN
-					 : BENCH_LAN],
-		m, n);
+	bool v4 = rte_pktmbuf_mtod(m[0], struct rte_ether_hdr *)->ether_type ==
+		  RTE_BE16(RTE_ETHER_TYPE_IPV4);
+
+	bench_run(v4 ? BENCH_WAN : BENCH_LAN, m, n);
 }
 
 static void

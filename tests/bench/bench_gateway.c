@@ -339,6 +339,12 @@ bench_make46_error(struct rte_mbuf *m, uint32_t flow)
 
 // ---- start and stop
 
+void
+bench_run(unsigned int port, struct rte_mbuf **pkts, unsigned int n)
+{
+	pipeline_run(bench_f.gw.worker[0], &(struct rx_burst){&bench_f.gw.port[port], pkts, n}, 1);
+}
+
 // What leaves goes back to the pool.
 static uint16_t
 sink(struct port *p, uint16_t queue, struct rte_mbuf **m, uint16_t n)
@@ -378,7 +384,7 @@ make_sessions(void)
 			abort();
 		for (unsigned int i = 0; i < n; i++)
 			bench_make64(m[i], flow++);
-		pipeline_run(bench_f.gw.worker[0], &bench_f.gw.port[BENCH_LAN], m, n);
+		bench_run(BENCH_LAN, m, n);
 		if (setup.workers > 1)
 			fixture_turn(&bench_f, 0);
 	}

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #include "bench.h"
 
+#include "app/receive.h"
+
 #include <rte_cycles.h>
 #include <stdarg.h>
 #include <stdlib.h>
@@ -86,7 +88,50 @@ forward(struct rte_mbuf **pkts, unsigned int n, struct port *port)
 void
 bench_run_pipeline(const struct bench_case *c, struct rte_mbuf **pkts, unsigned int n)
 {
-	pipeline_run(bench_f.gw.worker[0], &bench_f.gw.port[c->in_port], pkts, n);
+	bench_run(c->in_port, pkts, n);
+}
+
+// ---- a receive queue
+
+static struct {
+	struct rte_mbuf **pkts;
+	unsigned int left;  // frames of the batch
+	unsigned int burst; // so many come at once
+	unsigned int ready; // of these that are not taken yet
+	bool lone;          // nothing more is there when the worker looks again at once
+} feed;
+
+static uint16_t
+take_fed(struct port *p, uint16_t queue, struct rte_mbuf **m, uint16_t n)
+{
+	uint16_t k = (uint16_t)RTE_MIN(n, feed.ready);
+
+	memcpy(m, feed.pkts, k * sizeof(*m));
+	feed.pkts += k;
+	feed.left -= k;
+	feed.ready -= k;
+	if (!feed.ready && !(feed.lone && k))
+		feed.ready = RTE_MIN(feed.burst, feed.left);
+	return k;
+}
+
+static void
+run_queue(const struct bench_case *c, struct rte_mbuf **pkts)
+{
+	struct worker *w = bench_f.gw.worker[0];
+	struct port *p = &bench_f.gw.port[c->in_port];
+
+	p->rx = take_fed;
+	w->rxq[0] = (struct rx_queue){.port = p};
+	w->n_rxq = 1;
+	feed.pkts = pkts;
+	feed.left = c->batch;
+	feed.burst = c->burst;
+	feed.lone = c->queue == BENCH_QUEUE_LONE;
+	feed.ready = c->burst;
+	while (feed.left)
+		receive(w);
+	w->n_rxq = 0;
 }
 
 static void
@@ -113,8 +158,10 @@ run_case(const struct bench_case *c, struct rte_mbuf **pkts)
 {
 	uint64_t t = rte_rdtsc_precise();
 
-	for (unsigned int i = 0; i < c->batch; i += c->burst)
+	for (unsigned int i = 0; i < c->batch && !c->queue; i += c->burst)
 		c->run(c, pkts + i, c->burst);
+	if (c->queue)
+		run_queue(c, pkts);
 	return (double)(rte_rdtsc_precise() - t) / c->batch;
 }
 
@@ -230,7 +277,7 @@ turn_us(bool *interrupted)
 		bench_make64(m[k], bench_next_flow());
 	was = bench_interruptions();
 	t = rte_rdtsc_precise();
-	pipeline_run(w, &bench_f.gw.port[BENCH_LAN], m, WORKER_BURST);
+	bench_run(BENCH_LAN, m, WORKER_BURST);
 	worker_turn(w, WORKER_BURST);
 	us = (double)(rte_rdtsc_precise() - t) * 1e6 / (double)rte_get_tsc_hz();
 	*interrupted = bench_interruptions() != was;

@@ -47,7 +47,7 @@ run_both_sides(const struct bench_case *c, struct rte_mbuf **pkts, unsigned int 
 	bool v6 = rte_pktmbuf_mtod(pkts[0], struct rte_ether_hdr *)->ether_type ==
 		  RTE_BE16(RTE_ETHER_TYPE_IPV6);
 
-	pipeline_run(bench_f.gw.worker[0], &bench_f.gw.port[v6 ? BENCH_LAN : BENCH_WAN], pkts, n);
+	bench_run(v6 ? BENCH_LAN : BENCH_WAN, pkts, n);
 }
 
 static void
@@ -58,14 +58,6 @@ imix(uint32_t sessions)
 
 	bench_order_random(sessions);
 	bench_measure(&c);
-}
-
-// A burst is a call of the pipeline. The worker receives 32 at most, so that 64 are two calls.
-static void
-run_burst64(const struct bench_case *c, struct rte_mbuf **pkts, unsigned int n)
-{
-	for (unsigned int i = 0; i < n; i += WORKER_BURST)
-		bench_run_pipeline(c, pkts + i, WORKER_BURST);
 }
 
 // What a worker does for a burst beside the pipeline.
@@ -80,14 +72,18 @@ static void
 kinds(uint32_t sessions)
 {
 	const struct bench_case cases[] = {
-		{"burst1", sessions, BENCH_RING, 1, BENCH_LAN, bench_make64, bench_run_pipeline,
-			"burst=1"},
-		{"burst4", sessions, BENCH_RING, 4, BENCH_LAN, bench_make64, bench_run_pipeline,
-			"burst=4"},
-		{"burst32", sessions, BENCH_RING, 32, BENCH_LAN, bench_make64, bench_run_pipeline,
-			"burst=32"},
-		{"burst64", sessions, BENCH_RING, 64, BENCH_LAN, bench_make64, run_burst64,
-			"burst=64"},
+		{"burst1", sessions, BENCH_RING, 1, BENCH_LAN, bench_make64, NULL, "burst=1",
+			BENCH_QUEUE},
+		{"burst4", sessions, BENCH_RING, 4, BENCH_LAN, bench_make64, NULL, "burst=4",
+			BENCH_QUEUE},
+		{"burst32", sessions, BENCH_RING, 32, BENCH_LAN, bench_make64, NULL, "burst=32",
+			BENCH_QUEUE},
+		{"burst64", sessions, BENCH_RING, 64, BENCH_LAN, bench_make64, NULL, "burst=64",
+			BENCH_QUEUE},
+		{"lone1", sessions, BENCH_RING, 1, BENCH_LAN, bench_make64, NULL, "burst=1",
+			BENCH_QUEUE_LONE},
+		{"lone4", sessions, BENCH_RING, 4, BENCH_LAN, bench_make64, NULL, "burst=4",
+			BENCH_QUEUE_LONE},
 		{"turn", sessions, BENCH_RING, 32, BENCH_LAN, bench_make64, run_turn, "burst=32"},
 		{"fragments", sessions, BENCH_RING, 32, BENCH_LAN, bench_make64_fragment,
 			bench_run_pipeline, NULL},

@@ -124,8 +124,8 @@ run_batch(struct thread *t)
 	was = bench_interruptions();
 	tsc = rte_rdtsc_precise();
 	for (unsigned int i = 0; i < BATCH; i += WORKER_BURST) {
-		pipeline_run(bench_f.gw.worker[t->worker], &bench_f.gw.port[BENCH_LAN], t->m + i,
-			WORKER_BURST);
+		pipeline_run(bench_f.gw.worker[t->worker],
+			&(struct rx_burst){&bench_f.gw.port[BENCH_LAN], t->m + i, WORKER_BURST}, 1);
 		worker_turn(bench_f.gw.worker[t->worker], WORKER_BURST);
 	}
 	tsc = rte_rdtsc_precise() - tsc;

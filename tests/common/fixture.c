@@ -126,7 +126,7 @@ fixture_stop(struct fixture *f)
 void
 fixture_input_mbuf(struct fixture *f, unsigned int worker, unsigned int port, struct rte_mbuf *m)
 {
-	pipeline_run(f->gw.worker[worker], &f->gw.port[port], &m, 1);
+	pipeline_run(f->gw.worker[worker], &(struct rx_burst){&f->gw.port[port], &m, 1}, 1);
 	fixture_turn(f, 0);
 }
 

@@ -156,7 +156,7 @@ n64_frag_06_one_burst(void **state)
 		m[i] = rte_pktmbuf_alloc(env.f.gw.pool);
 		memcpy(rte_pktmbuf_append(m[i], f.len), f.b, f.len);
 	}
-	pipeline_run(env.f.gw.worker[0], &env.f.gw.port[LAN], m, 4);
+	pipeline_run(env.f.gw.worker[0], &(struct rx_burst){&env.f.gw.port[LAN], m, 4}, 1);
 	datagram_expect("N64-FRAG-06", WAN, &want, 1500);
 	stop_empty();
 }

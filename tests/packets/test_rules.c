@@ -88,7 +88,8 @@ xlt_02_n64_mc_02_order(void **state)
 				m[i] = rte_pktmbuf_alloc(env.f.gw.pool);
 				memcpy(rte_pktmbuf_append(m[i], f.len), f.b, f.len);
 			}
-			pipeline_run(env.f.gw.worker[w], &env.f.gw.port[LAN], m, WORKER_BURST);
+			pipeline_run(env.f.gw.worker[w],
+				&(struct rx_burst){&env.f.gw.port[LAN], m, WORKER_BURST}, 1);
 			fixture_turn(&env.f, 0);
 			for (uint16_t i = 0; i < WORKER_BURST; i++) {
 				assert_true(env_take(WAN));
