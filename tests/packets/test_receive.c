@@ -175,14 +175,12 @@ receive_takes_a_full_run_of_each_kind(void **state)
 		made = 0;
 		for (unsigned int round = 0; round < 3; round++) {
 			struct rte_mbuf *m[PIPELINE_MAX];
-			const struct port *in =
-				&env.f.gw.port[kinds[i] == next_outside ? WAN : LAN];
+			struct port *in = &env.f.gw.port[kinds[i] == next_outside ? WAN : LAN];
 
 			for (unsigned int k = 0; k < PIPELINE_MAX; k++)
 				m[k] = kinds[i]();
-			pipeline_run(env.f.gw.worker[0],
-				&(struct rx_burst){(struct port *)(uintptr_t)in, m, PIPELINE_MAX},
-				1);
+			pipeline_run(
+				env.f.gw.worker[0], &(struct rx_burst){in, m, PIPELINE_MAX}, 1);
 			fixture_turn(&env.f, 0);
 			fixture_discard(&env.f);
 		}
