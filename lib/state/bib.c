@@ -3,31 +3,25 @@
 
 #include <rte_prefetch.h>
 
-static int
-bib_index(struct state *st, uint32_t i)
+static bool
+bib_index(struct state *st, uint32_t i, uint32_t hash6, uint32_t hash4)
 {
-	struct bib_key6 k6 = bib_key6_of(&st->bib[i]);
-	struct bib_key4 k4 = bib_key4_of(&st->bib[i]);
-
-	if (table_add(&st->bib6, bib_key6_hash(&k6), i) < 0)
-		return -ENOSPC;
-	if (table_add(&st->bib4, bib_key4_hash(&k4), i) < 0) {
-		table_del(&st->bib6, bib_key6_hash(&k6), i);
-		return -ENOSPC;
-	}
-	return 0;
+	if (table_add(&st->bib6, hash6, i) < 0)
+		return false;
+	if (table_add(&st->bib4, hash4, i) == 0)
+		return true;
+	table_del(&st->bib6, hash6, i);
+	return false;
 }
 
-uint32_t
-bib_put(struct state *st, const struct bib *b)
+// The element is filled in. INDEX_NONE: no room, and it is given back.
+static uint32_t
+bib_begin(struct state *st, uint32_t i, uint32_t hash6, uint32_t hash4)
 {
-	uint32_t i = slots_take(&st->bibs);
+	struct bib *b = &st->bib[i];
 
-	if (i == INDEX_NONE)
-		return INDEX_NONE;
-	st->bib[i] = *b;
-	if (bib_index(st, i) < 0) {
-		st->bib[i].flags = 0;
+	if (!bib_index(st, i, hash6, hash4)) {
+		b->flags = 0;
 		slots_give(&st->bibs, i);
 		return INDEX_NONE;
 	}
@@ -41,50 +35,70 @@ bib_put(struct state *st, const struct bib *b)
 }
 
 uint32_t
-bib_add(struct state *st, const struct session_key6 *key, uint32_t client, uint32_t pool_addr,
-	uint16_t port)
+bib_put(struct state *st, const struct bib *b)
 {
-	return bib_put(st, &(struct bib){
-				   .src6 = key->src6,
-				   .src4 = st->pool.addr[pool_addr].addr.s_addr,
-				   .sport6 = key->sport,
-				   .sport4 = rte_cpu_to_be_16(port),
-				   .proto = key->proto,
-				   .flags = bib_generation(st),
-				   .pool_addr = (uint16_t)pool_addr,
-				   .client = client,
-				   .subscriber = st->client[client].subscriber,
-				   .pref64 = key->pref64,
-			   });
+	uint32_t i = slots_take(&st->bibs);
+	struct bib_key6 k6 = bib_key6_of(b);
+	struct bib_key4 k4 = bib_key4_of(b);
+
+	if (i == INDEX_NONE)
+		return INDEX_NONE;
+	st->bib[i] = *b;
+	return bib_begin(st, i, bib_key6_hash(&k6), bib_key4_hash(&k4));
 }
 
-// A port for the client: the one that a SYN waits at (N64-TCP-09), or any.
-static bool
-take_port(struct state *st, const struct session_key6 *key, uint32_t pool_addr, uint16_t *port)
+// Filled in where it stands: a copy of what was just put together from small fields would be read
+// in words, which waits for each of these stores.
+uint32_t
+bib_add(struct state *st, const struct prepared *p, uint32_t client, uint32_t pool_addr)
 {
-	rte_be32_t src4 = st->pool.addr[pool_addr].addr.s_addr;
+	uint32_t i = slots_take(&st->bibs);
+	struct bib *b = &st->bib[i];
 
-	if (syn_wanted_port(st, key, src4, port) &&
+	if (i == INDEX_NONE)
+		return INDEX_NONE;
+	memset(b, 0, sizeof(*b));
+	b->src6 = p->key.src6;
+	b->src4 = p->src4;
+	b->sport6 = p->key.sport;
+	b->sport4 = p->sport4;
+	b->proto = p->key.proto;
+	b->flags = bib_generation(st);
+	b->pool_addr = (uint16_t)pool_addr;
+	b->client = client;
+	b->subscriber = st->client[client].subscriber;
+	b->pref64 = p->key.pref64;
+	return bib_begin(st, i, p->bib6_hash, p->bib4_hash);
+}
+
+// A port for the client: the one that a SYN waits at (N64-TCP-09), the one that was drawn, or any.
+static bool
+take_port(struct state *st, const struct prepared *p, uint32_t pool_addr, uint16_t *port)
+{
+	enum state_proto proto = state_proto_of(p->key.proto);
+
+	if (unlikely(st->syns.n) &&
+		syn_wanted_port(st, &p->key, st->pool.addr[pool_addr].addr.s_addr, port) &&
 		pool4_take_port(&st->pool, pool_addr, STATE_TCP, *port))
 		return true;
-	return prepared_take(st, key, pool_addr, port) ||
-	       pool4_take(&st->pool, pool_addr, state_proto_of(key->proto),
-		       rte_be_to_cpu_16(key->sport), port);
+	*port = p->port;
+	return (p->pool_addr == pool_addr && pool4_take_port(&st->pool, pool_addr, proto, *port)) ||
+	       pool4_take(&st->pool, pool_addr, proto, rte_be_to_cpu_16(p->key.sport), port);
 }
 
 static uint32_t
-bib_make(struct state *st, const struct session_key6 *key, uint32_t client, enum drop_reason *why)
+bib_make(struct state *st, struct prepared *p, uint32_t client, enum drop_reason *why)
 {
-	enum state_proto proto = state_proto_of(key->proto);
+	enum state_proto proto = state_proto_of(p->key.proto);
 	uint32_t pool_addr, i;
 	uint16_t port;
 
 	*why = DROP_NO_PORT;
-	if (!client_pool_addr(st, client, proto, &pool_addr) ||
-		!take_port(st, key, pool_addr, &port))
+	if (!client_pool_addr(st, client, proto, &pool_addr) || !take_port(st, p, pool_addr, &port))
 		return INDEX_NONE;
 	*why = DROP_BIB_LIMIT;
-	i = bib_add(st, key, client, pool_addr, port);
+	prepare_mapping(p, st->pool.addr[pool_addr].addr.s_addr, rte_cpu_to_be_16(port));
+	i = bib_add(st, p, client, pool_addr);
 	if (i == INDEX_NONE)
 		pool4_give(&st->pool, pool_addr, proto, port);
 	return i;
@@ -92,25 +106,27 @@ bib_make(struct state *st, const struct session_key6 *key, uint32_t client, enum
 
 // One more session in an entry that there is.
 static uint32_t
-bib_reuse(struct state *st, uint32_t i, enum drop_reason *why)
+bib_reuse(struct state *st, struct prepared *p, uint32_t i, enum drop_reason *why)
 {
 	*why = DROP_NO_POOL4;
 	if (unlikely(st->change) && !bib_may_stay(st, &st->bib[i]))
 		return INDEX_NONE;
 	*why = quota_allows_session(&st->subscribers, st->bib[i].subscriber, st->pool.now_sec);
+	prepare_mapping(p, st->bib[i].src4, st->bib[i].sport4);
 	return *why == DROP_NONE ? i : INDEX_NONE;
 }
 
 uint32_t
-bib_admit(struct state *st, const struct session_key6 *key, enum drop_reason *why)
+bib_admit(struct state *st, struct prepared *p, enum drop_reason *why)
 {
+	const struct session_key6 *key = &p->key;
 	struct bib_key6 k6 = {.src6 = key->src6, .sport = key->sport, .proto = key->proto};
 	enum state_proto proto = state_proto_of(key->proto);
-	uint32_t i = table_find(&st->bib6, &k6, bib_key6_hash(&k6));
+	uint32_t i = table_find(&st->bib6, &k6, p->bib6_hash);
 	uint32_t client;
 
 	if (i != INDEX_NONE)
-		return bib_reuse(st, i, why);
+		return bib_reuse(st, p, i, why);
 	*why = DROP_BIB_LIMIT;
 	if (bibs_full(st))
 		return INDEX_NONE;
@@ -118,11 +134,11 @@ bib_admit(struct state *st, const struct session_key6 *key, enum drop_reason *wh
 		*why = DROP_NO_POOL4;
 		return INDEX_NONE;
 	}
-	rte_prefetch0(&st->bib[slots_peek(&st->bibs, 0)]);
-	client = client_admit(st, key, why);
+	client = client_admit(st, p, why);
 	if (client != INDEX_NONE) {
-		i = bib_make(st, key, client, why);
-		client_end_if_idle(st, client);
+		i = bib_make(st, p, client, why);
+		if (i == INDEX_NONE)
+			client_end_if_idle(st, client);
 	}
 	if (i == INDEX_NONE && *why == DROP_NO_PORT)
 		st->stats.no_port[proto]++;

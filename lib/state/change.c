@@ -144,6 +144,7 @@ state_change_begin(struct state *st, struct state_change *c, uint32_t now_sec)
 		struct statics old = st->statics;
 
 		pool4_swap(&st->pool, &c->pool);
+		st->n_prepared = 0;
 		st->statics = c->statics;
 		c->statics = old;
 	}

@@ -51,9 +51,9 @@ client_make(struct state *st, const struct client_key *key, const struct session
 }
 
 static uint32_t
-client_find(struct state *st, const struct client_key *k, unsigned int pref64)
+client_find(struct state *st, const struct client_key *k, uint32_t hash, unsigned int pref64)
 {
-	uint32_t i = table_find(&st->client6, k, client_key_hash(k)), old;
+	uint32_t i = table_find(&st->client6, k, hash), old;
 
 	if (likely(i != INDEX_NONE || !st->change))
 		return i;
@@ -61,7 +61,7 @@ client_find(struct state *st, const struct client_key *k, unsigned int pref64)
 	if (old == INDEX_NONE)
 		return INDEX_NONE;
 	client_carry_over(st, old);
-	return table_find(&st->client6, k, client_key_hash(k));
+	return table_find(&st->client6, k, hash);
 }
 
 struct client_key
@@ -74,12 +74,12 @@ client_key_for(const struct state *st, const struct in6_addr *src6, unsigned int
 }
 
 uint32_t
-client_admit(struct state *st, const struct session_key6 *key, enum drop_reason *why)
+client_admit(struct state *st, const struct prepared *p, enum drop_reason *why)
 {
-	struct client_key k = client_key_for(st, &key->src6, key->pref64);
-	uint32_t i = client_find(st, &k, key->pref64);
+	const struct client_key *k = &p->client_key;
+	uint32_t i = client_find(st, k, p->client6_hash, p->key.pref64);
 	uint32_t sub = i != INDEX_NONE ? st->client[i].subscriber
-				       : subscriber_admit(&st->subscribers, &key->src6);
+				       : subscriber_admit(&st->subscribers, &k->src6);
 
 	*why = DROP_BIB_LIMIT;
 	if (sub == INDEX_NONE)
@@ -90,7 +90,7 @@ client_admit(struct state *st, const struct session_key6 *key, enum drop_reason 
 	*why = quota_allows_session(&st->subscribers, sub, st->pool.now_sec);
 	if (*why != DROP_NONE || i != INDEX_NONE)
 		return *why == DROP_NONE ? i : INDEX_NONE;
-	return client_make(st, &k, key, sub, why);
+	return client_make(st, k, &p->key, sub, why);
 }
 
 // The client's other bindings have the same address, if it serves the client (N64-PORT-01).
@@ -99,7 +99,7 @@ client_admit_static(
 	struct state *st, const struct in6_addr *src6, unsigned int pref64, uint32_t pool_addr)
 {
 	struct client_key k = client_key_for(st, src6, pref64);
-	uint32_t i = client_find(st, &k, pref64), sub;
+	uint32_t i = client_find(st, &k, client_key_hash(&k), pref64), sub;
 
 	if (i != INDEX_NONE)
 		return i;
@@ -121,13 +121,14 @@ bool
 client_pool_addr(struct state *st, uint32_t index, enum state_proto proto, uint32_t *addr)
 {
 	const struct client *c = &st->client[index];
-	struct client_key key = client_key_of(c);
+	struct client_key key;
 
 	if (client_set(st, c->set)->n_addr == 0) // it has static bindings only
 		return false;
 	*addr = c->pool_addr;
 	if (bits_get(st->pool.avail[proto], c->pool_addr))
 		return true;
+	key = client_key_of(c);
 	return st->soft_pairing && client_pick_addr(st, &key, proto, addr);
 }
 

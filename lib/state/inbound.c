@@ -85,8 +85,9 @@ inbound_make(struct state *st, const struct session_key4 *key, uint32_t bib, uin
 		.proto = key->proto,
 		.pref64 = b->pref64,
 	};
-	struct session s = session_of(&key6, bib, b, now_sec);
+	struct session s;
 
+	session_fill(&s, &key6, bib, b, now_sec);
 	s.flags = SESSION_INBOUND;
 	if (key->proto == IPPROTO_TCP)
 		s.tcp = TCP_V4_INIT;

@@ -56,12 +56,17 @@ struct peer {
 	uint32_t inbound; // of these, begun from the IPv4 side
 };
 
-// What state_prepare6 found out for a key.
+// What state_prepare6 worked out for a key, and what state_admit6 goes on with.
 struct prepared {
-	rte_be16_t sport; // whose port was drawn
-	uint8_t proto;    // 0: no port was drawn
-	uint16_t port;
-	uint32_t pool_addr;
+	struct session_key6 key;
+	struct client_key client_key;
+	uint32_t session6_hash, bib6_hash, client6_hash;
+	// of a binding with (src4, sport4), as a guess; src4 0: nothing yet
+	uint32_t session4_hash, bib4_hash;
+	rte_be32_t src4;
+	rte_be16_t sport4;
+	uint16_t port;      // that was drawn, on pool_addr
+	uint32_t pool_addr; // INDEX_NONE: no port was drawn
 };
 
 struct state {
@@ -258,10 +263,10 @@ client_set(const struct state *st, uint32_t set)
 	return &st->pool.client_sets.set[set & ~CLIENT_GENERATION];
 }
 
-// client.c: finds or makes the client that key is about, if it may have one more binding;
+// client.c: finds or makes the client that the key is about, if it may have one more binding;
 // INDEX_NONE with *why. A client that is left without a binding has to be given to
 // client_end_if_idle.
-uint32_t client_admit(struct state *st, const struct session_key6 *key, enum drop_reason *why);
+uint32_t client_admit(struct state *st, const struct prepared *p, enum drop_reason *why);
 void client_end_if_idle(struct state *st, uint32_t index);
 // Makes one that is not there, on a pool address of its set. INDEX_NONE: no room.
 uint32_t client_add(
@@ -280,21 +285,23 @@ struct client_key client_key_for(
 bool client_pick_addr(
 	struct state *st, const struct client_key *key, enum state_proto proto, uint32_t *addr);
 
-// prepare.c: takes the port that was drawn for the key; false: none, or it is not free any more.
-bool prepared_take(
-	struct state *st, const struct session_key6 *key, uint32_t pool_addr, uint16_t *port);
+// prepare.c: what was prepared for the key, or else *own, filled in without a port.
+struct prepared *prepared_for(
+	struct state *st, const struct session_key6 *key, struct prepared *own);
+void prepare_key(const struct state *st, const struct session_key6 *key, struct prepared *p);
+// From here on the binding is (src4, sport4).
+void prepare_mapping(struct prepared *p, rte_be32_t src4, rte_be16_t sport4);
 
 // prepare.c: n sessions may be about to end. Only makes it faster.
 void prepare_ends(struct state *st, const uint32_t *session, unsigned int n);
 
 // bib.c: finds or makes the entry of (X', x), if its subscriber may have one more session in it; by
 // the same rule.
-uint32_t bib_admit(struct state *st, const struct session_key6 *key, enum drop_reason *why);
+uint32_t bib_admit(struct state *st, struct prepared *p, enum drop_reason *why);
 void bib_end_if_idle(struct state *st, uint32_t index);
-// Makes one that is not there, without a session yet, on a port that the caller took. INDEX_NONE:
-// no room.
-uint32_t bib_add(struct state *st, const struct session_key6 *key, uint32_t client,
-	uint32_t pool_addr, uint16_t port);
+// Makes one that is not there, without a session yet, on the mapping of *p, whose port the caller
+// took. INDEX_NONE: no room.
+uint32_t bib_add(struct state *st, const struct prepared *p, uint32_t client, uint32_t pool_addr);
 // The same as filled in *b.
 uint32_t bib_put(struct state *st, const struct bib *b);
 // Takes one without sessions out of the tables; its port is the caller's.
@@ -302,9 +309,9 @@ void bib_remove(struct state *st, uint32_t index);
 
 // session.c: one more session as filled in *s, with its BIB entry and times. NULL with *why.
 struct session *session_add(struct state *st, const struct session *s, enum drop_reason *why);
-// What it is filled with to begin now, from the IPv6 side.
-struct session session_of(
-	const struct session_key6 *key, uint32_t bib, const struct bib *b, uint32_t now_sec);
+// Fills one in to begin now, from the IPv6 side.
+void session_fill(struct session *s, const struct session_key6 *key, uint32_t bib,
+	const struct bib *b, uint32_t now_sec);
 
 // peer.c: 0 or -ENOMEM; peers_fini also after a failure.
 int peers_init(struct state *st, uint32_t max, int socket_id);

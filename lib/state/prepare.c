@@ -8,146 +8,203 @@
 #include <assert.h>
 
 struct plan {
-	struct client_key client_key;
 	struct client *client; // or NULL
 	struct bib *bib;       // that there is already, or NULL
-	uint32_t client_hash, bib_hash, subscriber_hash;
-	bool wants_port;
+	uint32_t subscriber_hash;
+	uint32_t pool_addr; // to draw a port on, or INDEX_NONE
 	struct port_draw port;
 };
 
-static void
-ask_for_buckets(struct state *st, const struct session_key6 *key, struct plan *p, unsigned int i)
+void
+prepare_key(const struct state *st, const struct session_key6 *key, struct prepared *p)
 {
-	struct bib_key6 bib = {.src6 = key->src6, .sport = key->sport, .proto = key->proto};
-	struct in6_addr prefix = prefix6_masked(&key->src6, st->subscribers.mask);
-	uint32_t session = slots_peek(&st->sessions, i), free_bib = slots_peek(&st->bibs, i);
+	const struct bib_key6 bib = {.src6 = key->src6, .sport = key->sport, .proto = key->proto};
+	const struct client_key client = client_key_for(st, &key->src6, key->pref64);
+	uint32_t session6 = session_key6_hash(key), bib6 = bib_key6_hash(&bib);
 
-	p->client_key = client_key_for(st, &key->src6, key->pref64);
-	p->client_hash = client_key_hash(&p->client_key);
-	p->bib_hash = bib_key6_hash(&bib);
-	p->subscriber_hash = prefix_hash(&prefix);
-	table_prefetch(&st->client6, p->client_hash);
-	table_prefetch(&st->bib6, p->bib_hash);
-	table_prefetch(&st->subscribers.index, p->subscriber_hash);
-	if (session != INDEX_NONE)
-		rte_prefetch0(&st->session[session]);
-	if (free_bib != INDEX_NONE)
-		rte_prefetch0(&st->bib[free_bib]);
+	p->client6_hash = client_key_hash(&client);
+	p->session6_hash = session6;
+	p->bib6_hash = bib6;
+	p->key = *key;
+	p->client_key = client;
+	p->src4 = 0;
+	p->pool_addr = INDEX_NONE;
+}
+
+void
+prepare_mapping(struct prepared *p, rte_be32_t src4, rte_be16_t sport4)
+{
+	const struct bib_key4 b4 = {.src4 = src4, .sport = sport4, .proto = p->key.proto};
+	const struct session_key4 s4 = {.dst4 = p->key.dst4,
+		.src4 = src4,
+		.dport = p->key.dport,
+		.sport = sport4,
+		.proto = p->key.proto};
+
+	if (p->src4 == src4 && p->sport4 == sport4)
+		return;
+	p->src4 = src4;
+	p->sport4 = sport4;
+	p->bib4_hash = bib_key4_hash(&b4);
+	p->session4_hash = session_key4_hash(&s4);
 }
 
 static void
-ask_for_rows(struct state *st, struct plan *p)
+ask_for_buckets(
+	struct state *st, const struct session_key6 *key, struct prepared *p, unsigned int i)
 {
-	uint32_t client = table_guess(&st->client6, p->client_hash);
-	uint32_t bib = table_guess(&st->bib6, p->bib_hash);
-	uint32_t subscriber = table_guess(&st->subscribers.index, p->subscriber_hash);
+	uint32_t session = slots_peek(&st->sessions, i), bib = slots_peek(&st->bibs, i);
 
-	p->client = client == INDEX_NONE ? NULL : &st->client[client];
-	p->bib = bib == INDEX_NONE ? NULL : &st->bib[bib];
-	if (p->client)
-		rte_prefetch0(p->client);
-	if (p->bib)
-		rte_prefetch0(p->bib);
-	if (subscriber == INDEX_NONE)
-		return;
+	prepare_key(st, key, p);
+	table_prefetch(&st->client6, p->client6_hash);
+	table_prefetch(&st->bib6, p->bib6_hash);
+	if (session != INDEX_NONE)
+		rte_prefetch0(&st->session[session]);
+	if (bib != INDEX_NONE)
+		rte_prefetch0(&st->bib[bib]);
+}
+
+static void
+ask_for_rows(struct state *st, const struct prepared *p, struct plan *plan)
+{
+	uint32_t client = table_guess(&st->client6, p->client6_hash);
+	uint32_t bib = table_guess(&st->bib6, p->bib6_hash);
+
+	table_prefetch_other(&st->session6, p->session6_hash);
+	table_prefetch_other(&st->bib6, p->bib6_hash);
+	plan->bib = bib == INDEX_NONE ? NULL : &st->bib[bib];
+	if (plan->bib)
+		rte_prefetch0(plan->bib);
+	if (likely(client != INDEX_NONE)) {
+		plan->client = &st->client[client];
+		rte_prefetch0(plan->client);
+	} else {
+		struct in6_addr prefix = prefix6_masked(&p->key.src6, st->subscribers.mask);
+
+		plan->client = NULL;
+		plan->subscriber_hash = prefix_hash(&prefix);
+		table_prefetch_other(&st->client6, p->client6_hash);
+		table_prefetch(&st->subscribers.index, plan->subscriber_hash);
+	}
+}
+
+static void
+ask_for_subscriber(const struct state *st, uint32_t subscriber)
+{
 	rte_prefetch0(&st->subscribers.row[subscriber]);
 	if (st->subscribers.quota.new_per_sec != UINT32_MAX)
 		rte_prefetch0(&st->subscribers.limits[subscriber]);
 }
 
 // Which pool address it will be, if a port is needed.
-static void
-choose_addr(struct state *st, const struct session_key6 *key, struct plan *p, struct prepared *out)
+static uint32_t
+choose_addr(struct state *st, const struct prepared *p, const struct plan *plan)
 {
-	enum state_proto proto = state_proto_of(key->proto);
+	uint32_t addr, subscriber;
 
-	*out = (struct prepared){.sport = key->sport};
-	p->wants_port = false;
-	if (p->bib)
-		return;
-	if (p->client && p->client->set == p->client_key.set &&
-		IN6_ARE_ADDR_EQUAL(&p->client->src6, &key->src6))
-		out->pool_addr = p->client->pool_addr;
-	else if (!client_pick_addr(st, &p->client_key, proto, &out->pool_addr))
-		return;
-	p->wants_port = true;
-	pool4_prefetch(&st->pool, out->pool_addr, proto);
+	if (plan->bib) {
+		ask_for_subscriber(st, plan->bib->subscriber);
+		return INDEX_NONE;
+	}
+	if (plan->client && plan->client->set == p->client_key.set &&
+		IN6_ARE_ADDR_EQUAL(&plan->client->src6, &p->key.src6)) {
+		ask_for_subscriber(st, plan->client->subscriber);
+		return plan->client->pool_addr;
+	}
+	if (!plan->client) {
+		subscriber = table_guess(&st->subscribers.index, plan->subscriber_hash);
+		if (subscriber != INDEX_NONE)
+			ask_for_subscriber(st, subscriber);
+	}
+	return client_pick_addr(st, &p->client_key, state_proto_of(p->key.proto), &addr)
+		       ? addr
+		       : INDEX_NONE;
 }
 
 static void
-draw_port(struct state *st, const struct session_key6 *key, struct plan *p,
-	const struct prepared *out)
+ask_for_pool(struct state *st, const struct prepared *p, struct plan *plan)
 {
-	if (p->wants_port)
-		p->wants_port = pool4_draw(&st->pool, out->pool_addr, state_proto_of(key->proto),
-			rte_be_to_cpu_16(key->sport), &p->port);
+	plan->pool_addr = choose_addr(st, p, plan);
+	if (plan->pool_addr != INDEX_NONE)
+		pool4_prefetch(&st->pool, plan->pool_addr, state_proto_of(p->key.proto));
 }
 
 static void
-choose_port(struct state *st, const struct session_key6 *key, const struct plan *p,
-	struct prepared *out)
+draw_block(struct state *st, const struct prepared *p, struct plan *plan)
 {
-	rte_be32_t src4;
-	rte_be16_t sport4;
+	if (plan->pool_addr != INDEX_NONE &&
+		!pool4_draw(&st->pool, plan->pool_addr, state_proto_of(p->key.proto),
+			rte_be_to_cpu_16(p->key.sport), &plan->port))
+		plan->pool_addr = INDEX_NONE;
+}
 
-	if (p->bib) {
-		src4 = p->bib->src4;
-		sport4 = p->bib->sport4;
-	} else if (p->wants_port) {
-		out->proto = key->proto;
-		out->port = pool4_choose(
-			&st->pool, out->pool_addr, state_proto_of(key->proto), &p->port);
-		src4 = st->pool.addr[out->pool_addr].addr.s_addr;
-		sport4 = rte_cpu_to_be_16(out->port);
+static void
+choose_port(struct state *st, struct prepared *p, const struct plan *plan)
+{
+	if (plan->bib) {
+		prepare_mapping(p, plan->bib->src4, plan->bib->sport4);
+	} else if (plan->pool_addr != INDEX_NONE) {
+		p->pool_addr = plan->pool_addr;
+		p->port = pool4_choose(
+			&st->pool, p->pool_addr, state_proto_of(p->key.proto), &plan->port);
+		prepare_mapping(
+			p, st->pool.addr[p->pool_addr].addr.s_addr, rte_cpu_to_be_16(p->port));
+		table_prefetch(&st->bib4, p->bib4_hash);
 	} else {
 		return;
 	}
-	const struct bib_key4 b4 = {.src4 = src4, .sport = sport4, .proto = key->proto};
-	const struct session_key4 s4 = {.dst4 = key->dst4,
-		.src4 = src4,
-		.dport = key->dport,
-		.sport = sport4,
-		.proto = key->proto};
+	table_prefetch(&st->session4, p->session4_hash);
+}
 
-	table_prefetch(&st->bib4, bib_key4_hash(&b4));
-	table_prefetch(&st->session4, session_key4_hash(&s4));
+// What is full needs the second bucket.
+static void
+ask_for_others(struct state *st, const struct prepared *p)
+{
+	if (p->src4 == 0)
+		return;
+	table_prefetch_other(&st->session4, p->session4_hash);
+	if (p->pool_addr != INDEX_NONE)
+		table_prefetch_other(&st->bib4, p->bib4_hash);
 }
 
 void
 state_prepare6(struct state *st, const struct session_key6 *keys, unsigned int n)
 {
 	struct plan plan[STATE_LOOKUP_MAX];
+	struct prepared *p = st->prepared;
 
 	assert(n <= STATE_LOOKUP_MAX);
 	for (unsigned int i = 0; i < n; i++)
-		ask_for_buckets(st, &keys[i], &plan[i], i);
+		ask_for_buckets(st, &keys[i], &p[i], i);
 	for (unsigned int i = 0; i < n; i++)
-		ask_for_rows(st, &plan[i]);
+		ask_for_rows(st, &p[i], &plan[i]);
 	for (unsigned int i = 0; i < n; i++)
-		choose_addr(st, &keys[i], &plan[i], &st->prepared[i]);
+		ask_for_pool(st, &p[i], &plan[i]);
 	for (unsigned int i = 0; i < n; i++)
-		draw_port(st, &keys[i], &plan[i], &st->prepared[i]);
+		draw_block(st, &p[i], &plan[i]);
 	for (unsigned int i = 0; i < n; i++)
-		choose_port(st, &keys[i], &plan[i], &st->prepared[i]);
+		choose_port(st, &p[i], &plan[i]);
+	for (unsigned int i = 0; i < n; i++)
+		ask_for_others(st, &p[i]);
 	st->prepared_keys = keys;
 	st->n_prepared = n;
 }
 
-bool
-prepared_take(struct state *st, const struct session_key6 *key, uint32_t pool_addr, uint16_t *port)
+static bool
+is_key(const struct session_key6 *a, const struct session_key6 *b)
+{
+	return (differ8(a, b, 0) | differ8(a, b, 8) | differ8(a, b, 16) | differ8(a, b, 24)) == 0;
+}
+
+struct prepared *
+prepared_for(struct state *st, const struct session_key6 *key, struct prepared *own)
 {
 	size_t i = ((uintptr_t)key - (uintptr_t)st->prepared_keys) / sizeof(*key);
-	struct prepared *p;
 
-	if (i >= st->n_prepared)
-		return false;
-	p = &st->prepared[i];
-	if (p->proto != key->proto || p->sport != key->sport || p->pool_addr != pool_addr)
-		return false;
-	p->proto = 0;
-	*port = p->port;
-	return pool4_take_port(&st->pool, pool_addr, state_proto_of(key->proto), p->port);
+	if (likely(i < st->n_prepared && is_key(&st->prepared[i].key, key)))
+		return &st->prepared[i];
+	prepare_key(st, key, own);
+	return own;
 }
 
 // ---- sessions that end

@@ -73,66 +73,66 @@ session_begin(struct session *s)
 	}
 }
 
-struct session
-session_of(const struct session_key6 *key, uint32_t bib, const struct bib *b, uint32_t now_sec)
+// Field by field: see bib_add.
+void
+session_fill(struct session *s, const struct session_key6 *key, uint32_t bib, const struct bib *b,
+	uint32_t now_sec)
 {
-	struct session s = {
-		.src6 = key->src6,
-		.dst4 = key->dst4,
-		.src4 = b->src4,
-		.sport6 = key->sport,
-		.sport4 = b->sport4,
-		.dport = key->dport,
-		.proto = key->proto,
-		.pref64 = key->pref64,
-		.last_sec = now_sec,
-		.bib = bib,
-	};
-
-	session_begin(&s);
-	return s;
+	memset(s, 0, sizeof(*s));
+	s->src6 = key->src6;
+	s->dst4 = key->dst4;
+	s->src4 = b->src4;
+	s->sport6 = key->sport;
+	s->sport4 = b->sport4;
+	s->dport = key->dport;
+	s->proto = key->proto;
+	s->pref64 = key->pref64;
+	s->last_sec = now_sec;
+	s->bib = bib;
+	session_begin(s);
 }
 
-static int
-session_index(struct state *st, const struct session *s, uint32_t i)
+// Another one of its binding may stand for the same packets from the IPv4 side.
+static bool
+clashes(const struct state *st, const struct session *s, uint32_t hash4)
 {
-	struct session_key6 k6 = session_key6_of(s);
-	struct session_key4 k4 = session_key4_of(s);
-	uint32_t hash4 = session_key4_hash(&k4);
+	struct session_key4 k4;
 
-	if (st->bib[s->bib].sessions && table_find(&st->session4, &k4, hash4) != INDEX_NONE)
-		return -EEXIST;
+	if (st->bib[s->bib].sessions == 0)
+		return false;
+	k4 = session_key4_of(s);
+	return table_find(&st->session4, &k4, hash4) != INDEX_NONE;
+}
+
+static enum drop_reason
+session_index(struct state *st, const struct session *s, uint32_t i, uint32_t hash6, uint32_t hash4)
+{
+	if (clashes(st, s, hash4))
+		return DROP_SESSION_CLASH;
 	if (table_add(&st->session4, hash4, i) < 0)
-		return -ENOSPC;
-	if (table_add(&st->session6, session_key6_hash(&k6), i) < 0)
+		return DROP_SESSION_LIMIT;
+	if (table_add(&st->session6, hash6, i) < 0)
 		goto undo4;
 	if (!peer_add(st, s->bib, s->dst4, s->flags & SESSION_INBOUND))
 		goto undo6;
-	return 0;
+	return DROP_NONE;
 undo6:
-	table_del(&st->session6, session_key6_hash(&k6), i);
+	table_del(&st->session6, hash6, i);
 undo4:
 	table_del(&st->session4, hash4, i);
-	return -ENOSPC;
+	return DROP_SESSION_LIMIT;
 }
 
-struct session *
-session_add(struct state *st, const struct session *from, enum drop_reason *why)
+// The element is filled in. NULL: it is given back.
+static struct session *
+session_enter(struct state *st, uint32_t i, uint32_t hash6, uint32_t hash4, enum drop_reason *why)
 {
-	uint32_t i = slots_take(&st->sessions);
-	enum state_proto proto = state_proto_of(from->proto);
-	struct bib *b = &st->bib[from->bib];
-	struct session *s;
-	int rc;
+	struct session *s = &st->session[i];
+	enum state_proto proto = state_proto_of(s->proto);
+	struct bib *b = &st->bib[s->bib];
 
-	*why = DROP_SESSION_LIMIT;
-	if (i == INDEX_NONE)
-		return NULL;
-	s = &st->session[i];
-	*s = *from;
-	rc = session_index(st, s, i);
-	if (rc < 0) {
-		*why = rc == -EEXIST ? DROP_SESSION_CLASH : DROP_SESSION_LIMIT;
+	*why = session_index(st, s, i, hash6, hash4);
+	if (*why != DROP_NONE) {
 		s->proto = 0;
 		slots_give(&st->sessions, i);
 		return NULL;
@@ -144,6 +144,20 @@ session_add(struct state *st, const struct session *from, enum drop_reason *why)
 	st->stats.sessions[proto]++;
 	st->stats.created[proto]++;
 	return s;
+}
+
+struct session *
+session_add(struct state *st, const struct session *from, enum drop_reason *why)
+{
+	uint32_t i = slots_take(&st->sessions);
+	struct session_key6 k6 = session_key6_of(from);
+	struct session_key4 k4 = session_key4_of(from);
+
+	*why = DROP_SESSION_LIMIT;
+	if (i == INDEX_NONE)
+		return NULL;
+	st->session[i] = *from;
+	return session_enter(st, i, session_key6_hash(&k6), session_key4_hash(&k4), why);
 }
 
 // The CLOSED row of the TCP machine: only a SYN opens. A segment of no session is dropped even if
@@ -162,8 +176,9 @@ struct session *
 state_admit6(struct state *st, const struct session_key6 *key, uint8_t tcp_flags, uint32_t now_sec,
 	bool *made, enum drop_reason *why)
 {
-	uint32_t i = table_find(&st->session6, key, session_key6_hash(key));
-	struct session fresh, *s;
+	struct prepared own, *p = prepared_for(st, key, &own);
+	uint32_t i = table_find(&st->session6, &p->key, p->session6_hash);
+	struct session *s;
 	uint32_t bib;
 
 	*made = false;
@@ -176,15 +191,16 @@ state_admit6(struct state *st, const struct session_key6 *key, uint8_t tcp_flags
 	if (slots_full(&st->sessions))
 		return NULL;
 	st->pool.now_sec = now_sec;
-	rte_prefetch0(&st->session[slots_peek(&st->sessions, 0)]);
-	bib = bib_admit(st, key, why);
+	bib = bib_admit(st, p, why);
 	if (bib == INDEX_NONE)
 		return NULL;
-	fresh = session_of(key, bib, &st->bib[bib], now_sec);
-	s = session_add(st, &fresh, why);
-	if (s && st->syns.n)
+	i = slots_take(&st->sessions);
+	session_fill(&st->session[i], &p->key, bib, &st->bib[bib], now_sec);
+	s = session_enter(st, i, p->session6_hash, p->session4_hash, why);
+	if (!s)
+		bib_end_if_idle(st, bib);
+	else if (st->syns.n)
 		syn_claim(st, s);
-	bib_end_if_idle(st, bib);
 	*made = s != NULL;
 	return s;
 }

@@ -144,6 +144,7 @@ restore_bib(const struct restore *x, struct state *st, const struct snapshot_ses
 	uint16_t port = rte_be_to_cpu_16(r->sport4);
 	uint32_t addr = pool_addr_of(x->to->nat64, r->src4, port), client, i = INDEX_NONE;
 	enum state_proto proto = state_proto_of(r->proto);
+	struct prepared p;
 
 	*why = SNAPSHOT_POOL;
 	if (addr == INDEX_NONE)
@@ -160,7 +161,9 @@ restore_bib(const struct restore *x, struct state *st, const struct snapshot_ses
 	*why = SNAPSHOT_POOL;
 	if (pool4_take_port(&st->pool, addr, proto, port)) {
 		*why = SNAPSHOT_ROOM;
-		i = bib_add(st, key, client, addr, port);
+		prepare_key(st, key, &p);
+		prepare_mapping(&p, r->src4, r->sport4);
+		i = bib_add(st, &p, client, addr);
 		if (i == INDEX_NONE)
 			pool4_give(&st->pool, addr, proto, port);
 		else if (x->prefix[r->bib_pref64] >= 0)

@@ -142,7 +142,8 @@ void state_lookup4(
 	struct state *st, const struct session_key4 *keys, unsigned int n, struct session **out);
 
 // n (<= STATE_LOOKUP_MAX) keys without a session are about to be given to state_admit6, from the
-// same array: fetches what that will read and write, and draws ports. Only makes it faster.
+// same array: fetches what that will read and write, works out what it needs, and draws ports. Only
+// makes it faster.
 void state_prepare6(struct state *st, const struct session_key6 *keys, unsigned int n);
 
 // IPv6 side, no session found: finds or makes the BIB entry and the session (RFC 6146 §3.5.1,

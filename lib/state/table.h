@@ -112,6 +112,17 @@ table_prefetch(const struct table *t, uint32_t hash)
 	rte_prefetch0(&t->bucket[table_first(t, hash)]);
 }
 
+// The second bucket, if a search for the key or its insertion looks at it. Reads the first one.
+static inline void
+table_prefetch_other(const struct table *t, uint32_t hash)
+{
+	uint32_t first = table_first(t, hash);
+	const struct table_bucket *b = &t->bucket[first];
+
+	if (unlikely(b->away || !table_places(b, 0)))
+		rte_prefetch0(&t->bucket[table_other(t, first, table_tag(hash))]);
+}
+
 // The element that is worth fetching before table_find, or INDEX_NONE: one that the key's first
 // bucket has with the key's tag.
 static inline uint32_t
