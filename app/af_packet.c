@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // DPDK's net_af_packet (22.11) asks the kernel to put IPv4 fragments together before it delivers
 // them (PACKET_FANOUT_FLAG_DEFRAG), and has no option against it. What comes is longer than the
-// frames of its ring and would arrive cut off. Nor does it tell its sockets. The driver's calls
-// find this function in place of libc's; nothing else uses these options.
+// frames of its ring and would arrive cut off. It also makes a fan-out of a single queue, and then
+// whoever sends a frame computes a hash and looks for room in vain. Nor does it tell its sockets.
+// The driver's calls find setsockopt() here in place of libc's; nothing else uses these options.
 #include "app/af_packet.h"
 
 #include <linux/if_packet.h>
@@ -17,21 +18,6 @@
 
 static int receiver[SOCKETS]; // sockets with a ring to receive, in the order of their making
 static unsigned int n_receiver;
-
-int
-setsockopt(int fd, int level, int name, const void *value, socklen_t len)
-{
-	unsigned int fanout;
-
-	if (level == SOL_PACKET && name == PACKET_FANOUT && len == sizeof(fanout)) {
-		memcpy(&fanout, value, sizeof(fanout));
-		fanout &= ~((unsigned int)PACKET_FANOUT_FLAG_DEFRAG << FANOUT_FLAGS_SHIFT);
-		value = &fanout;
-	}
-	if (level == SOL_PACKET && name == PACKET_RX_RING && n_receiver < SOCKETS)
-		receiver[n_receiver++] = fd;
-	return (int)syscall(SYS_setsockopt, fd, level, name, value, len);
-}
 
 // A driver that failed may have closed its sockets since.
 static bool
@@ -51,4 +37,43 @@ af_packet_socket(unsigned int ifindex, unsigned int queue)
 		if (receives_on(receiver[i], ifindex) && queue-- == 0)
 			return receiver[i];
 	return -1;
+}
+
+static int
+set(int fd, int level, int name, const void *value, socklen_t len)
+{
+	return (int)syscall(SYS_setsockopt, fd, level, name, value, len);
+}
+
+// Only once there is a second queue, and then the first one as well.
+static int
+join_fanout(int fd, unsigned int fanout)
+{
+	struct sockaddr_ll addr = {.sll_ifindex = 0};
+	socklen_t len = sizeof(addr);
+	int first, ret = 0;
+
+	if (getsockname(fd, (struct sockaddr *)&addr, &len))
+		return -1;
+	first = af_packet_socket((unsigned int)addr.sll_ifindex, 0);
+	if (first == fd)
+		return 0;
+	fanout &= ~((unsigned int)PACKET_FANOUT_FLAG_DEFRAG << FANOUT_FLAGS_SHIFT);
+	if (first >= 0 && af_packet_socket((unsigned int)addr.sll_ifindex, 1) == fd)
+		ret = set(first, SOL_PACKET, PACKET_FANOUT, &fanout, sizeof(fanout));
+	return ret ? ret : set(fd, SOL_PACKET, PACKET_FANOUT, &fanout, sizeof(fanout));
+}
+
+int
+setsockopt(int fd, int level, int name, const void *value, socklen_t len)
+{
+	unsigned int fanout;
+
+	if (level == SOL_PACKET && name == PACKET_FANOUT && len == sizeof(fanout)) {
+		memcpy(&fanout, value, sizeof(fanout));
+		return join_fanout(fd, fanout);
+	}
+	if (level == SOL_PACKET && name == PACKET_RX_RING && n_receiver < SOCKETS)
+		receiver[n_receiver++] = fd;
+	return set(fd, level, name, value, len);
 }

@@ -12,7 +12,6 @@
 #include <rte_ring.h>
 #include <rte_udp.h>
 #include <sys/prctl.h>
-#include <time.h>
 
 #define DNS_RING_SLOTS 4096
 #define DNS_BURST      32
@@ -161,15 +160,15 @@ int
 dns_lcore_main(void *arg)
 {
 	struct dns_lcore *d = arg;
-	struct timespec ts;
 
 	prctl(PR_SET_TIMERSLACK, 1000);
 	while (!d->gw->stop) {
-		clock_gettime(CLOCK_MONOTONIC, &ts);
-		if (dns_lcore_turn(d, (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000))
+		const uint64_t now_ns = worker_clock_ns();
+
+		if (dns_lcore_turn(d, now_ns / 1000000))
 			idle_busy(&d->idle);
 		else
-			idle_rest(&d->idle);
+			idle_rest(&d->idle, now_ns);
 	}
 	mailbox_close(&d->mailbox);
 	return 0;

@@ -15,7 +15,10 @@
 #include <time.h>
 #include <unistd.h>
 
-#define EVENTS 16
+#define EVENTS    16
+
+#define NS_PER_US 1000
+#define NS_PER_MS 1000000
 
 int
 idle_init(struct idle *i, bool enabled, struct err *err)
@@ -143,7 +146,7 @@ wake_up(struct idle *i)
 void
 idle_busy(struct idle *i)
 {
-	i->empty = 0;
+	i->since_ns = 0;
 	i->expired = false;
 	i->rest_ms = IDLE_MIN_MS;
 	if (i->resting)
@@ -171,18 +174,9 @@ take_events(const struct rte_epoll_event *event, int n)
 }
 
 unsigned int
-idle_nap_us(const struct idle *i)
+idle_nap_us(uint64_t idle_ns)
 {
-	return i->empty < IDLE_SPIN + IDLE_QUIET ? IDLE_NAP_US : IDLE_LONG_NAP_US;
-}
-
-static uint64_t
-clock_ms(void)
-{
-	struct timespec ts;
-
-	clock_gettime(CLOCK_MONOTONIC, &ts);
-	return (uint64_t)ts.tv_sec * 1000 + (uint64_t)ts.tv_nsec / 1000000;
+	return idle_ns < IDLE_QUIET_MS * NS_PER_MS ? IDLE_NAP_US : IDLE_LONG_NAP_US;
 }
 
 // Another worker has found out that one of the NICs does not wake.
@@ -196,15 +190,11 @@ others_nap(const struct idle *i)
 }
 
 static bool
-is_nap(struct idle *i)
+is_nap(struct idle *i, uint64_t idle_ns)
 {
 	if (!i->resting && others_nap(i))
 		i->naps = true;
-	if (i->naps || !i->interrupts)
-		return i->naps;
-	if (i->empty == IDLE_SPIN)
-		i->since_ms = clock_ms();
-	return clock_ms() < i->since_ms + IDLE_NAPS_MS;
+	return i->naps || (i->interrupts && idle_ns < IDLE_NAPS_MS * NS_PER_MS);
 }
 
 static bool
@@ -217,24 +207,22 @@ must_try_interrupts(const struct idle *i)
 }
 
 static void
-take_nap(const struct idle *i)
+take_nap(uint64_t idle_ns)
 {
-	const struct timespec nap = {.tv_nsec = idle_nap_us(i) * 1000};
+	const struct timespec nap = {.tv_nsec = idle_nap_us(idle_ns) * NS_PER_US};
 
 	nanosleep(&nap, NULL);
 }
 
 static bool
-sleep_until_event(struct idle *i)
+sleep_until_event(struct idle *i, uint64_t idle_ns)
 {
 	struct rte_epoll_event event[EVENTS];
 	bool try = must_try_interrupts(i);
 	int n;
 
-	if (try) {
-		take_nap(i);
-		i->empty--; // the look before it was none
-	}
+	if (try)
+		take_nap(idle_ns);
 	n = rte_epoll_wait(i->epoll, event, EVENTS, try ? 0 : i->rest_ms);
 	take_events(event, n);
 	i->expired = n == 0 && i->interrupts;
@@ -244,17 +232,22 @@ sleep_until_event(struct idle *i)
 }
 
 bool
-idle_rest(struct idle *i)
+idle_rest(struct idle *i, uint64_t now_ns)
 {
+	uint64_t idle_ns;
+
 	i->expired = false;
-	if (++i->empty < IDLE_SPIN || !i->enabled)
+	if (!i->since_ns)
+		i->since_ns = now_ns;
+	idle_ns = now_ns - i->since_ns;
+	if (!i->enabled || idle_ns < IDLE_SPIN_US * NS_PER_US)
 		return true;
-	if (is_nap(i)) {
-		take_nap(i);
+	if (is_nap(i, idle_ns)) {
+		take_nap(idle_ns);
 		return false;
 	}
 	if (i->resting)
-		return sleep_until_event(i);
+		return sleep_until_event(i, idle_ns);
 	// one more look at everything, now that others know
 	i->resting = true;
 	atomic_store_explicit(&i->asleep, true, memory_order_relaxed);

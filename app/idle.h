@@ -13,18 +13,19 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#define IDLE_SPIN   64 // turns without work before the first rest
-#define IDLE_NAP_US 50
+// Time without work before the first rest: about what it costs to be woken up. So packets that come
+// closer together find the lcore awake, and others cost it at most twice their wake-up.
+#define IDLE_SPIN_US 50
+#define IDLE_NAP_US  50
 // A NIC may hold an interrupt back for a while after the one before: DPDK's drivers of Intel's tell
 // it up to 16.8 ms. So an lcore naps for longer than that before it relies on one.
 #define IDLE_NAPS_MS 20
 // Packets in a row that no interrupt told of, so none will. Some NICs never send one, and so they
 // are only relied on once one came.
 #define IDLE_UNHEARD 8
-// A nap costs some microseconds of CPU whatever its length, so naps become longer after so many in
-// a row (more than a second): the first packet after a quiet time is later, those behind it are
-// not.
-#define IDLE_QUIET       20000
+// A nap costs some microseconds of CPU whatever its length, so naps become longer after so much
+// time without work: the first packet after a quiet time is later, those behind it are not.
+#define IDLE_QUIET_MS    1000
 #define IDLE_LONG_NAP_US 150
 // Timers are looked at so often. The first rest is the shortest, and each one that nobody ends
 // doubles. That is also how late a packet can be whose ring is not heard: who rings looks at
@@ -51,8 +52,7 @@ struct idle {
 	bool resting;       // or about to
 	bool expired;       // the last rest was over by itself
 	atomic_bool asleep; // the same, until somebody rings
-	unsigned int empty; // turns without work in a row
-	uint64_t since_ms;  // when it had done the first IDLE_SPIN of them
+	uint64_t since_ns;  // when the first turn without work began; 0: the last one had some
 	int rest_ms;        // how long the next rest is
 	int epoll, bell;    // -1: none
 	struct rte_epoll_event ring;
@@ -70,12 +70,12 @@ void idle_watch(struct idle *i, struct port *nic, uint16_t queue);
 // The NIC's workers nap, and the log says why. Once.
 void idle_give_up(struct port *nic, const char *why);
 
-// After a turn with work, and after one without. The latter may rest; true: something happened, or
-// there was no rest.
+// After a turn with work, and after one without, which began at now_ns of a clock that never goes
+// back. The latter may rest; true: something happened, or there was no rest.
 void idle_busy(struct idle *i);
-bool idle_rest(struct idle *i);
-// How long the next nap is, of an lcore that naps.
-unsigned int idle_nap_us(const struct idle *i);
+bool idle_rest(struct idle *i, uint64_t now_ns);
+// How long the next nap is, of an lcore that naps and has had no work for so long.
+unsigned int idle_nap_us(uint64_t idle_ns);
 
 // After something was put into a ring of the lcore. Costs a look at a flag while it is awake, or
 // while somebody rang already.

@@ -116,9 +116,10 @@ worker_main(void *arg)
 	if (w->neigh)
 		local_announce(w);
 	while (!w->gw->stop) {
+		const uint64_t now_ns = worker_clock_ns();
 		unsigned int n;
 
-		worker_set_time(w, worker_clock_ns());
+		worker_set_time(w, now_ns);
 		n = receive(w);
 		if (w->dns)
 			n += dns_lcore_turn(w->dns, w->now_ms);
@@ -128,7 +129,7 @@ worker_main(void *arg)
 			idle_busy(&w->idle);
 		} else {
 			w->stats.polls_idle++;
-			idle_rest(&w->idle);
+			idle_rest(&w->idle, now_ns);
 		}
 	}
 	mailbox_close(&w->mailbox);

@@ -9,6 +9,8 @@
 #include "app/gateway.h"
 #include "app/idle.h"
 
+#include <arpa/inet.h>
+#include <linux/if_ether.h>
 #include <linux/if_packet.h>
 #include <net/if.h>
 #include <pthread.h>
@@ -28,31 +30,45 @@ start(bool enabled)
 	return &i;
 }
 
-// Turns without work until the lcore has told others that it goes to sleep.
+static uint64_t now_ns = 1; // the clock of all tests, which only they move
+
+static void
+pass_us(uint64_t us)
+{
+	now_ns += 1000 * us;
+}
+
+static bool
+rest(struct idle *i)
+{
+	return idle_rest(i, now_ns);
+}
+
+// Time without work until the lcore has told others that it goes to sleep.
 static void
 fall_asleep(struct idle *i)
 {
-	for (unsigned int turn = 0; !i->asleep; turn++) {
-		assert_true(turn < IDLE_SPIN);
-		assert_true(idle_rest(i));
-	}
-	assert_true(i->empty >= IDLE_SPIN);
+	assert_true(rest(i));
+	assert_false(i->asleep);
+	pass_us(IDLE_SPIN_US);
+	assert_true(rest(i));
+	assert_true(i->asleep);
 }
 
 static void
-it_sleeps_after_many_turns_and_wakes_by_itself(void **state)
+it_sleeps_after_some_time_and_wakes_by_itself(void **state)
 {
 	struct idle *i = start(true);
 
 	fall_asleep(i);
-	assert_false(idle_rest(i));
+	assert_false(rest(i));
 	assert_false(i->asleep);
 	// nothing came: it may sleep at once again, and longer
-	assert_true(idle_rest(i));
+	assert_true(rest(i));
 	assert_true(i->asleep);
 	assert_int_equal(i->rest_ms, 2 * IDLE_MIN_MS);
 	for (unsigned int n = 0; n < 20; n++)
-		idle_rest(i);
+		rest(i);
 	assert_int_equal(i->rest_ms, IDLE_MAX_MS);
 	idle_fini(i);
 }
@@ -67,9 +83,31 @@ work_keeps_it_awake(void **state)
 	idle_busy(i);
 	assert_false(i->asleep);
 	assert_int_equal(i->rest_ms, IDLE_MIN_MS);
-	for (unsigned int n = 1; n < IDLE_SPIN; n++)
-		assert_true(idle_rest(i));
-	assert_false(i->asleep);
+	// however long ago the work before was
+	pass_us(10 * IDLE_SPIN_US);
+	for (unsigned int n = 0; n < IDLE_SPIN_US; n++) {
+		assert_true(rest(i));
+		assert_false(i->asleep);
+		pass_us(1);
+	}
+	assert_true(rest(i));
+	assert_true(i->asleep);
+	idle_fini(i);
+}
+
+// As when each packet comes just before it would have gone to sleep.
+static void
+work_now_and_then_keeps_it_awake(void **state)
+{
+	struct idle *i = start(true);
+
+	for (unsigned int n = 0; n < 100; n++) {
+		assert_true(rest(i));
+		pass_us(IDLE_SPIN_US - 1);
+		assert_true(rest(i));
+		assert_false(i->asleep);
+		idle_busy(i);
+	}
 	idle_fini(i);
 }
 
@@ -78,8 +116,10 @@ poll_never_sleeps(void **state)
 {
 	struct idle *i = start(false);
 
-	for (unsigned int n = 0; n < 10 * IDLE_SPIN; n++)
-		assert_true(idle_rest(i));
+	for (unsigned int n = 0; n < 10; n++) {
+		assert_true(rest(i));
+		pass_us(IDLE_SPIN_US);
+	}
 	assert_false(i->asleep);
 	idle_fini(i);
 }
@@ -93,7 +133,7 @@ a_ring_before_the_sleep_is_heard(void **state)
 		fall_asleep(i);
 		idle_ring(i);
 		idle_ring(i);
-		assert_true(idle_rest(i));
+		assert_true(rest(i));
 		assert_false(i->asleep);
 		idle_busy(i);
 	}
@@ -116,7 +156,7 @@ who_was_rung_is_not_rung_again(void **state)
 	idle_busy(i);
 	fall_asleep(i);
 	idle_ring(i);
-	assert_true(idle_rest(i));
+	assert_true(rest(i));
 	idle_fini(i);
 }
 
@@ -127,7 +167,7 @@ nobody_rings_for_who_is_awake(void **state)
 
 	idle_ring(i);
 	fall_asleep(i);
-	assert_false(idle_rest(i));
+	assert_false(rest(i));
 	idle_fini(i);
 }
 
@@ -160,7 +200,7 @@ another_thread_wakes_it(void **state)
 	// a rest may be over before the other thread runs: it rings in a later one
 	while (woken < 50) {
 		fall_asleep(i);
-		woken += idle_rest(i);
+		woken += rest(i);
 		idle_busy(i);
 	}
 	r.stop = true;
@@ -176,27 +216,21 @@ what_cannot_be_waited_for_means_naps(void **state)
 
 	idle_watch(i, &p, 0);
 	assert_true(i->naps);
-	for (unsigned int n = 1; n < IDLE_SPIN; n++)
-		assert_true(idle_rest(i));
-	assert_false(idle_rest(i));
+	assert_true(rest(i));
+	pass_us(IDLE_SPIN_US);
+	assert_false(rest(i));
 	assert_false(i->asleep);
-	assert_int_equal(idle_nap_us(i), IDLE_NAP_US);
 	idle_fini(i);
 }
 
 static void
-naps_are_longer_when_it_is_quiet_until_work_comes(void **state)
+naps_are_longer_when_it_is_quiet(void **state)
 {
-	struct idle *i = start(true);
+	const uint64_t quiet_ns = (uint64_t)IDLE_QUIET_MS * 1000000;
 
-	i->naps = true;
-	i->empty = IDLE_SPIN + IDLE_QUIET - 1;
-	assert_int_equal(idle_nap_us(i), IDLE_NAP_US);
-	assert_false(idle_rest(i));
-	assert_int_equal(idle_nap_us(i), IDLE_LONG_NAP_US);
-	idle_busy(i);
-	assert_int_equal(idle_nap_us(i), IDLE_NAP_US);
-	idle_fini(i);
+	assert_int_equal(idle_nap_us(0), IDLE_NAP_US);
+	assert_int_equal(idle_nap_us(quiet_ns - 1), IDLE_NAP_US);
+	assert_int_equal(idle_nap_us(quiet_ns), IDLE_LONG_NAP_US);
 }
 
 // There is no such port, so nobody can be told to interrupt for it.
@@ -216,8 +250,9 @@ what_gives_no_interrupts_means_naps(void **state)
 static void
 pass_naps(struct idle *i)
 {
-	i->empty = IDLE_SPIN;
-	i->since_ms = 0;
+	if (!i->since_ns)
+		i->since_ns = now_ns;
+	pass_us(IDLE_NAPS_MS * 1000);
 }
 
 // As if idle_watch had found two queues with interrupts; that of the first one is an eventfd.
@@ -247,17 +282,14 @@ naps_come_before_interrupts(void **state)
 	struct idle *i = start_with_interrupts(&p, fd);
 
 	idle_busy(i);
-	for (unsigned int n = 1; n < IDLE_SPIN; n++)
-		assert_true(idle_rest(i));
+	assert_true(rest(i));
+	pass_us(IDLE_SPIN_US);
 	for (unsigned int n = 0; n < 10; n++) {
-		// in the future, however long this machine takes
-		if (n > 0)
-			i->since_ms = UINT64_MAX / 2;
-		assert_false(idle_rest(i));
+		assert_false(rest(i));
 		assert_false(i->asleep);
 	}
 	pass_naps(i);
-	assert_true(idle_rest(i));
+	assert_true(rest(i));
 	assert_true(i->asleep);
 	idle_fini(i);
 	close(fd);
@@ -268,8 +300,8 @@ static void
 oversleep(struct idle *i, unsigned int queue)
 {
 	pass_naps(i);
-	assert_true(idle_rest(i));
-	assert_false(idle_rest(i));
+	assert_true(rest(i));
+	assert_false(rest(i));
 	idle_received(i, queue);
 	idle_busy(i);
 }
@@ -287,7 +319,7 @@ interrupts_that_do_not_come_mean_naps(void **state)
 	// awake, or found in the last look before a rest: nothing is wrong with that
 	idle_received(i, 1);
 	pass_naps(i);
-	assert_true(idle_rest(i));
+	assert_true(rest(i));
 	idle_received(i, 1);
 	idle_busy(i);
 	assert_false(i->naps);
@@ -306,12 +338,12 @@ all_workers_of_a_nic_nap(void **state)
 	int fd = eventfd(0, EFD_NONBLOCK);
 	struct idle *i = start_with_interrupts(&p, fd);
 
-	assert_true(idle_rest(i)); // about to sleep
+	assert_true(rest(i)); // about to sleep
 	idle_give_up(&p, "packets come without an interrupt");
-	assert_false(idle_rest(i));
+	assert_false(rest(i));
 	assert_false(i->asleep);
 	pass_naps(i);
-	assert_false(idle_rest(i));
+	assert_false(rest(i));
 	assert_true(i->naps);
 	assert_false(i->asleep);
 	idle_fini(i);
@@ -329,15 +361,13 @@ the_first_interrupt_is_waited_for_in_naps(void **state)
 
 	p.interrupt_came = false;
 	i->rest_ms = 1000 * 1000; // a sleep would not end
-	i->empty = 2 * IDLE_SPIN;
 	for (unsigned int n = 0; n < 10; n++) {
-		assert_true(idle_rest(i));
-		assert_false(idle_rest(i));
-		assert_int_equal(i->empty, 2 * IDLE_SPIN + n + 1);
+		assert_true(rest(i));
+		assert_false(rest(i));
 	}
-	assert_true(idle_rest(i));
+	assert_true(rest(i));
 	assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
-	assert_true(idle_rest(i));
+	assert_true(rest(i));
 	assert_true(p.interrupt_came);
 	idle_fini(i);
 	close(fd);
@@ -358,9 +388,9 @@ interrupts_that_come_are_relied_on(void **state)
 			continue;
 		}
 		pass_naps(i);
-		assert_true(idle_rest(i));
+		assert_true(rest(i));
 		assert_int_equal(write(fd, &one, sizeof(one)), sizeof(one));
-		assert_true(idle_rest(i));
+		assert_true(rest(i));
 		idle_received(i, 0);
 		idle_busy(i);
 	}
@@ -370,20 +400,54 @@ interrupts_that_come_are_relied_on(void **state)
 	close(fd);
 }
 
+#define FANOUT_GROUP 77
+
 // A socket as DPDK's net_af_packet makes it, bound to the loopback interface.
 static int
 packet_socket(unsigned int ifindex)
 {
-	const struct sockaddr_ll addr = {.sll_family = AF_PACKET, .sll_ifindex = (int)ifindex};
+	const struct sockaddr_ll addr = {.sll_family = AF_PACKET,
+		.sll_protocol = htons(ETH_P_ALL),
+		.sll_ifindex = (int)ifindex};
 	const struct tpacket_req ring = {
 		.tp_block_size = 4096, .tp_block_nr = 1, .tp_frame_size = 2048, .tp_frame_nr = 2};
+	const int fanout = PACKET_FANOUT_FLAG_DEFRAG << 16 | FANOUT_GROUP;
 	int fd = socket(AF_PACKET, SOCK_RAW, 0);
 
 	if (fd < 0)
 		return -1;
 	assert_int_equal(setsockopt(fd, SOL_PACKET, PACKET_RX_RING, &ring, sizeof(ring)), 0);
 	assert_int_equal(bind(fd, (const struct sockaddr *)&addr, sizeof(addr)), 0);
+	assert_int_equal(setsockopt(fd, SOL_PACKET, PACKET_FANOUT, &fanout, sizeof(fanout)), 0);
 	return fd;
+}
+
+// Its group, and how frames are shared out; 0: not at all.
+static int
+fanout_of(int fd)
+{
+	int fanout = -1;
+	socklen_t len = sizeof(fanout);
+
+	assert_int_equal(getsockopt(fd, SOL_PACKET, PACKET_FANOUT, &fanout, &len), 0);
+	return fanout;
+}
+
+static void
+one_socket_makes_no_fanout(void **state)
+{
+	unsigned int lo = if_nametoindex("lo");
+	int fd[3] = {packet_socket(lo)};
+
+	if (fd[0] < 0)
+		skip(); // only root may
+	assert_int_equal(fanout_of(fd[0]), 0);
+	for (unsigned int n = 1; n < 3; n++)
+		fd[n] = packet_socket(lo);
+	for (unsigned int n = 0; n < 3; n++) {
+		assert_int_equal(fanout_of(fd[n]), FANOUT_GROUP);
+		close(fd[n]);
+	}
 }
 
 static void
@@ -409,15 +473,16 @@ int
 main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_sleeps_after_many_turns_and_wakes_by_itself),
+		cmocka_unit_test(it_sleeps_after_some_time_and_wakes_by_itself),
 		cmocka_unit_test(work_keeps_it_awake),
+		cmocka_unit_test(work_now_and_then_keeps_it_awake),
 		cmocka_unit_test(poll_never_sleeps),
 		cmocka_unit_test(a_ring_before_the_sleep_is_heard),
 		cmocka_unit_test(who_was_rung_is_not_rung_again),
 		cmocka_unit_test(nobody_rings_for_who_is_awake),
 		cmocka_unit_test(another_thread_wakes_it),
 		cmocka_unit_test(what_cannot_be_waited_for_means_naps),
-		cmocka_unit_test(naps_are_longer_when_it_is_quiet_until_work_comes),
+		cmocka_unit_test(naps_are_longer_when_it_is_quiet),
 		cmocka_unit_test(what_gives_no_interrupts_means_naps),
 		cmocka_unit_test(naps_come_before_interrupts),
 		cmocka_unit_test(interrupts_that_do_not_come_mean_naps),
@@ -425,6 +490,7 @@ main(void)
 		cmocka_unit_test(the_first_interrupt_is_waited_for_in_naps),
 		cmocka_unit_test(interrupts_that_come_are_relied_on),
 		cmocka_unit_test(sockets_of_the_driver_are_found),
+		cmocka_unit_test(one_socket_makes_no_fanout),
 	};
 
 	rte_log_set_global_level(RTE_LOG_EMERG); // of ports that are not there
