@@ -232,6 +232,8 @@ plan_run(void *owner, struct mail *mail)
 	struct worker *w = owner;
 
 	if (!m->begun) {
+		if (state_change_survey(w->state, m->reload->state[w->index], MAIL_BUDGET))
+			return false;
 		begin(w, m->reload);
 		m->begun = true;
 		m->hops_done = !m->reload->hops_change;

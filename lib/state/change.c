@@ -4,9 +4,10 @@
 #include "state/change_impl.h"
 #include "state/static_map.h"
 
+#include <assert.h>
 #include <rte_malloc.h>
 
-#define ADDRESS_COST 16 // of a pool address, in entries: its ports are some thousand words
+#define ADDRESS_COST 32 // of a pool address, in entries: its ports are some thousand words
 #define END_COST     8  // of a session that ends
 
 // ---- prepare
@@ -119,6 +120,8 @@ state_change_free(struct state_change *c)
 {
 	if (!c)
 		return;
+	if (c->surveyed)
+		c->surveyed->pool.next = NULL;
 	if (c->has_pool)
 		pool4_fini(&c->pool);
 	statics_fini(&c->statics);
@@ -129,9 +132,22 @@ state_change_free(struct state_change *c)
 
 // ---- begin
 
+bool
+state_change_survey(struct state *st, struct state_change *c, unsigned int budget)
+{
+	bool more = c->has_pool;
+
+	c->surveyed = st;
+	for (unsigned int cost = 0; more && cost < budget; cost += ADDRESS_COST)
+		more = pool4_survey(&st->pool, &c->pool);
+	return more;
+}
+
 void
 state_change_begin(struct state *st, struct state_change *c, uint32_t now_sec)
 {
+	assert(!c->has_pool || c->pool.heritage->known == c->pool.n_addr);
+	c->surveyed = NULL;
 	st->change = c;
 	memcpy(st->timeout, c->timeout, sizeof(st->timeout));
 	st->subscribers.quota = c->quota;
@@ -155,7 +171,7 @@ state_change_begin(struct state *st, struct state_change *c, uint32_t now_sec)
 	hold_change(&st->pool.hold, c->hold_sec, now_sec);
 	st->pool.alarm = c->alarm;
 	st->pool.now_sec = now_sec;
-	c->phase = c->has_pool ? CHANGE_ADDRESSES : CHANGE_HOLD;
+	c->phase = c->has_pool ? CHANGE_CLIENTS : CHANGE_HOLD;
 }
 
 // ---- what is carried over
@@ -270,14 +286,6 @@ bib_may_stay(struct state *st, struct bib *b)
 // ---- the slices
 
 static bool
-step_addresses(struct state *st, struct state_change *c, unsigned int budget)
-{
-	for (; budget >= ADDRESS_COST && c->cursor < st->pool.n_addr; budget -= ADDRESS_COST)
-		pool4_merge(&st->pool, c->cursor++);
-	return c->cursor < st->pool.n_addr;
-}
-
-static bool
 step_clients(struct state *st, struct state_change *c, unsigned int budget)
 {
 	for (; budget && c->cursor < st->clients.top; budget--) {
@@ -345,8 +353,6 @@ step(struct state *st, struct state_change *c, unsigned int budget,
 	const struct state_change_ops *ops)
 {
 	switch (c->phase) {
-	case CHANGE_ADDRESSES:
-		return step_addresses(st, c, budget);
 	case CHANGE_CLIENTS:
 		return step_clients(st, c, budget);
 	case CHANGE_BIBS:

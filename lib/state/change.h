@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // Another configuration for a state that is in use. The control thread prepares what can fail; the
-// worker then changes over at once (state_change_begin) and carries what there is over, a slice
-// at a time (state_change_step): ports in use, resting ports, clients, and sessions, of which those
-// end that the new configuration has no place for. What is needed before its turn comes is
-// carried over when it is needed.
+// worker learns, a slice at a time, which ports of the new pool are in use (state_change_survey),
+// changes over at once (state_change_begin) and carries what there is over, again by slices
+// (state_change_step): resting ports, clients, and sessions, of which those end that the new
+// configuration has no place for. What is needed before its turn comes is carried over when it is
+// needed.
 #ifndef STATE_CHANGE_H
 #define STATE_CHANGE_H
 
@@ -22,7 +23,8 @@ struct state_change_params {
 // a pool that leaves the worker no port, -ENOSPC: more static bindings than there is room for.
 struct state_change *state_change_prepare(
 	const struct state *st, const struct state_change_params *p, struct err *err);
-// Any thread; after state_change_begin only when state_change_step has returned false.
+// Any thread; after state_change_survey only when the worker has stopped, and before the state is
+// freed; after state_change_begin only when state_change_step has returned false.
 void state_change_free(struct state_change *c);
 
 struct state_change_ops {
@@ -36,7 +38,9 @@ struct state_change_ops {
 	void *arg;
 };
 
-// The worker: from here on the new configuration holds for all that begins.
+// The worker: a slice, as state_change_step. False: all is known.
+bool state_change_survey(struct state *st, struct state_change *c, unsigned int budget);
+// When all is known: from here on the new configuration holds for all that begins.
 void state_change_begin(struct state *st, struct state_change *c, uint32_t now_sec);
 // A slice: looks at no more than budget entries of any table. False: all is done.
 bool state_change_step(struct state *st, unsigned int budget, const struct state_change_ops *ops);

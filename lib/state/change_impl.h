@@ -8,7 +8,6 @@
 #include "state/internal.h"
 
 enum change_phase {
-	CHANGE_ADDRESSES,
 	CHANGE_CLIENTS,
 	CHANGE_BIBS,
 	CHANGE_CLAIM, // client ports that become those of static bindings
@@ -21,7 +20,8 @@ enum change_phase {
 };
 
 struct state_change {
-	struct pool4 pool; // the one to come; from state_change_begin on the one that goes
+	struct pool4 pool;      // the one to come; from state_change_begin on the one that goes
+	struct state *surveyed; // until it begins: by whom; or NULL
 	bool has_pool;
 	bool soft_pairing;
 	bool shorter; // some lifetimes are

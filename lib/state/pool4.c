@@ -7,8 +7,6 @@
 #include <rte_malloc.h>
 #include <rte_prefetch.h>
 
-#define PICKS 4 // addresses to look at while it is yet to be seen how full they are
-
 // Counts once when the alarm's part of the ports is reached, and again after it went an eighth
 // below (N64-PORT-12).
 static void
@@ -67,23 +65,8 @@ pool4_pick(struct pool4 *p, const struct pool_set *set, enum state_proto proto, 
 	if (set->n_addr == 0)
 		return false;
 	run = pool_set_locate(set, (uint32_t)(((uint64_t)hash * set->n_addr) >> 32), &at);
-	for (unsigned int n = 0; n < PICKS; n++) {
-		if (!pick(set, p->room[proto], run, at, addr) &&
-			!pick(set, p->avail[proto], run, at, addr))
-			return false;
-		if (likely(!p->heritage || bits_get(p->heritage->merged, *addr)))
-			break;
-		pool4_merge(p, *addr); // it may have less room than it seemed
-	}
-	return true;
-}
-
-// Nothing may be taken before it is known what is in use.
-static void
-know(struct pool4 *p, uint32_t addr)
-{
-	if (unlikely(p->heritage))
-		pool4_merge(p, addr);
+	return pick(set, p->room[proto], run, at, addr) ||
+	       pick(set, p->avail[proto], run, at, addr);
 }
 
 void
@@ -107,7 +90,6 @@ pool4_draw(
 {
 	const struct port_set *s = pool4_set(p, addr, proto);
 
-	know(p, addr);
 	if (!port_set_draw(s, &p->rand, proto, sport, d))
 		return false;
 	rte_prefetch0(&s->free[d->block]);
@@ -134,12 +116,21 @@ pool4_take(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t spor
 bool
 pool4_take_port(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port)
 {
-	know(p, addr);
 	if (!port_set_take_port(pool4_set(p, addr, proto), &p->share, port))
 		return false;
+	if (unlikely(p->next))
+		pool4_tell_next(p, addr, proto, port, true);
 	p->addr[addr].used[proto]++;
 	pool4_mark(p, addr, proto);
 	return true;
+}
+
+static void
+set_free(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port)
+{
+	port_set_give(pool4_set(p, addr, proto), &p->share, port);
+	if (unlikely(p->next))
+		pool4_tell_next(p, addr, proto, port, false);
 }
 
 static void
@@ -150,7 +141,7 @@ end_rest(struct pool4 *p)
 	pool4_inherit_rest(p, &h);
 	if (h.addr == POOL4_NONE)
 		return;
-	port_set_give(pool4_set(p, h.addr, h.proto), &p->share, h.port);
+	set_free(p, h.addr, h.proto, h.port);
 	p->addr[h.addr].resting[h.proto]--;
 	pool4_mark(p, h.addr, h.proto);
 }
@@ -197,7 +188,7 @@ pool4_give(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port
 	if (rests(p, proto)) // never early, by whole seconds
 		begin_rest(p, addr, proto, port, p->now_sec + p->hold.sec + 1);
 	else
-		port_set_give(pool4_set(p, addr, proto), &p->share, port);
+		set_free(p, addr, proto, port);
 	pool4_mark(p, addr, proto);
 }
 

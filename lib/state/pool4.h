@@ -35,7 +35,7 @@ struct pool4_heritage {
 	struct pool4_same *to_new, *to_old; // by address of the one, those of the other
 	uint32_t *news, *olds;              // addresses in order
 	const struct static_map *reserved;  // in the new one; NULL: nothing
-	uint64_t *merged; // bits: addresses of which it is known which ports were in use
+	uint32_t known; // addresses, the first ones, of which it is known which ports are in use
 };
 
 struct pool4 {
@@ -49,9 +49,10 @@ struct pool4 {
 	struct pool_sets client_sets;
 	struct hold hold;
 	struct pool4_heritage *heritage; // NULL: nothing is to be taken over
-	uint32_t generation;             // 0 or POOL4_GENERATION
-	uint32_t now_sec;                // the latest time that was told
-	uint32_t alarm;                  // percent; 0: none
+	struct pool4 *next;  // that is to take its place, and learns what is in use; or NULL
+	uint32_t generation; // 0 or POOL4_GENERATION
+	uint32_t now_sec;    // the latest time that was told
+	uint32_t alarm;      // percent; 0: none
 	struct rand_pool rand;
 };
 
@@ -111,12 +112,16 @@ void pool4_mark(struct pool4 *p, uint32_t addr, enum state_proto proto);
 int pool4_succeed(struct pool4 *p, const struct pool4 *old, const struct static_map *reserved,
 	int socket_id, struct err *err);
 void pool4_heritage_fini(struct pool4 *p);
-// p and next change places; what was in p is taken over from now on.
+// Before it does as well, by p's owner: next learns which ports of one more of its addresses are in
+// use in p, and is told of what changes there from now on. False: it knows them all.
+bool pool4_survey(struct pool4 *p, struct pool4 *next);
+// A port of p was taken, or is free again.
+void pool4_tell_next(
+	struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port, bool taken);
+// p and next, which knows all, change places; what was in p is taken over from now on.
 void pool4_swap(struct pool4 *p, struct pool4 *next);
 // All is taken over.
 void pool4_part(struct pool4 *p);
-// The ports of an address that are in use in the old pool are in use.
-void pool4_merge(struct pool4 *p, uint32_t addr);
 // Whose they are: *addr is what the old pool's old_addr is now for the port, which is to be counted
 // by the caller. False: the port is no longer in the pool.
 bool pool4_inherit(

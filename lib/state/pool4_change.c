@@ -87,9 +87,8 @@ pool4_succeed(struct pool4 *p, const struct pool4 *old, const struct static_map 
 		h->to_old = rte_zmalloc("heritage", sizeof(*h->to_old) * p->n_addr, 0);
 		h->news = rte_zmalloc("heritage", sizeof(*h->news) * p->n_addr, 0);
 		h->olds = rte_zmalloc("heritage", sizeof(*h->olds) * old->n_addr, 0);
-		h->merged = rte_zmalloc("heritage", (p->n_addr + 63) / 64 * sizeof(uint64_t), 0);
 	}
-	if (h && h->to_new && h->to_old && h->news && h->olds && h->merged && news && olds) {
+	if (h && h->to_new && h->to_old && h->news && h->olds && news && olds) {
 		keep_order(h->news, news, p->n_addr);
 		keep_order(h->olds, olds, old->n_addr);
 		match(old, p, h->news, h->to_new);
@@ -114,7 +113,6 @@ pool4_heritage_fini(struct pool4 *p)
 	rte_free(h->to_old);
 	rte_free(h->news);
 	rte_free(h->olds);
-	rte_free(h->merged);
 	rte_free(h);
 	p->heritage = NULL;
 }
@@ -126,6 +124,7 @@ pool4_swap(struct pool4 *p, struct pool4 *next)
 
 	*p = *next;
 	*next = old;
+	next->next = NULL;
 	p->heritage->old = next;
 	p->generation = old.generation ^ POOL4_GENERATION;
 	p->now_sec = old.now_sec;
@@ -142,14 +141,30 @@ pool4_part(struct pool4 *p)
 	p->heritage = NULL;
 }
 
-void
-pool4_merge(struct pool4 *p, uint32_t i)
+static bool
+is_reserved(const struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port)
 {
-	struct pool4_heritage *h = p->heritage;
+	static const uint8_t ip_proto[POOL4_PROTOS] = {
+		[STATE_UDP] = IPPROTO_UDP, [STATE_TCP] = IPPROTO_TCP, [STATE_ICMP] = IPPROTO_ICMP};
+	const struct static_map *m = p->heritage->reserved;
 
-	if (bits_get(h->merged, i))
-		return;
-	bits_put(h->merged, i, true);
+	return m && static_map_find(m, ip_proto[proto], p->addr[addr].addr.s_addr, port);
+}
+
+// Whether the port is one of the address's that clients get.
+static bool
+is_clients(const struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port)
+{
+	const struct port_range *r = &p->addr[addr].range;
+
+	return port >= r->first && port <= r->last && !is_reserved(p, addr, proto, port);
+}
+
+static void
+learn(struct pool4 *p, uint32_t i)
+{
+	const struct pool4_heritage *h = p->heritage;
+
 	for (uint32_t k = 0; k < h->to_old[i].n; k++) {
 		uint32_t from = h->olds[h->to_old[i].first + k];
 		const struct pool4_addr *a = &h->old->addr[from];
@@ -162,14 +177,36 @@ pool4_merge(struct pool4 *p, uint32_t i)
 		pool4_mark(p, i, proto);
 }
 
-static bool
-is_reserved(const struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port)
+bool
+pool4_survey(struct pool4 *p, struct pool4 *next)
 {
-	static const uint8_t ip_proto[POOL4_PROTOS] = {
-		[STATE_UDP] = IPPROTO_UDP, [STATE_TCP] = IPPROTO_TCP, [STATE_ICMP] = IPPROTO_ICMP};
-	const struct static_map *m = p->heritage->reserved;
+	struct pool4_heritage *h = next->heritage;
 
-	return m && static_map_find(m, ip_proto[proto], p->addr[addr].addr.s_addr, port);
+	h->old = p;
+	p->next = next;
+	if (h->known < next->n_addr)
+		learn(next, h->known++);
+	return h->known < next->n_addr;
+}
+
+void
+pool4_tell_next(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port, bool taken)
+{
+	struct pool4 *next = p->next;
+	const struct pool4_same *same = &next->heritage->to_new[addr];
+
+	for (uint32_t k = 0; k < same->n; k++) {
+		uint32_t i = next->heritage->news[same->first + k];
+
+		if (i >= next->heritage->known || !is_clients(next, i, proto, port))
+			continue;
+		if (taken)
+			port_set_take_port(pool4_set(next, i, proto), &next->share, port);
+		else
+			port_set_give(pool4_set(next, i, proto), &next->share, port);
+		next->addr[i].pending[proto] += taken ? 1 : -1u;
+		pool4_mark(next, i, proto);
+	}
 }
 
 bool
@@ -180,10 +217,8 @@ pool4_inherit(
 
 	for (uint32_t k = 0; k < same->n; k++) {
 		*addr = p->heritage->news[same->first + k];
-		if (port < p->addr[*addr].range.first || port > p->addr[*addr].range.last ||
-			is_reserved(p, *addr, proto, port))
+		if (!is_clients(p, *addr, proto, port))
 			continue;
-		pool4_merge(p, *addr);
 		p->addr[*addr].pending[proto]--;
 		return true;
 	}

@@ -44,6 +44,14 @@ prepare(const struct state *st, const struct config_nat64 *c, bool pool, uint16_
 	return state_change_prepare(st, &p, &err);
 }
 
+static inline void
+begin(struct state *st, struct state_change *c, uint32_t now)
+{
+	while (state_change_survey(st, c, 64))
+		;
+	state_change_begin(st, c, now);
+}
+
 static inline unsigned int
 finish(struct state *st, struct state_change *c, struct ends *e)
 {

@@ -10,7 +10,7 @@ change(struct state *st, const struct config_nat64 *c, bool pool)
 	struct ends e = {.n = 0};
 
 	assert_non_null(ch);
-	state_change_begin(st, ch, NOW);
+	begin(st, ch, NOW);
 	return finish(st, ch, &e);
 }
 
@@ -156,7 +156,7 @@ a_prefix_goes(void **state)
 	fixture_admit(st, a, NOW);
 	fixture_admit(st, b, NOW);
 	ch = prepare(st, &c, true, 1 << 1);
-	state_change_begin(st, ch, NOW);
+	begin(st, ch, NOW);
 	assert_int_equal(finish(st, ch, &e), 1);
 	assert_non_null(fixture_find6(st, a));
 	assert_null(fixture_find6(st, b));
@@ -179,7 +179,7 @@ the_caller_may_end_sessions(void **state)
 	fixture_admit(st, a, NOW);
 	fixture_admit(st, b, NOW);
 	ch = prepare(st, &c, false, 0);
-	state_change_begin(st, ch, NOW);
+	begin(st, ch, NOW);
 	assert_int_equal(finish(st, ch, &e), 1);
 	assert_non_null(fixture_find6(st, a));
 	assert_null(fixture_find6(st, b));
@@ -248,7 +248,7 @@ a_shorter_rest_holds_at_once(void **state)
 		state_end(st, fixture_admit(st, fixture_key(UDP, n, 5000, 1, 53), NOW + n / 3));
 	c.port_hold_sec = 10;
 	ch = prepare(st, &c, false, 0);
-	state_change_begin(st, ch, now);
+	begin(st, ch, now);
 	while (state_change_step(st, 64, &ops)) {
 		state_expire(st, ++now, 64, NULL, NULL);
 		state_end(st, fixture_admit(st, fixture_key(UDP, n++, 5000, 1, 53), now));
@@ -289,7 +289,7 @@ resting_ports_may_leave_between_slices(void **state)
 	}
 	c.pool4[0].first = c.pool4[0].last;
 	ch = prepare(st, &c, true, 0);
-	state_change_begin(st, ch, NOW + 60);
+	begin(st, ch, NOW + 60);
 	while (state_change_step(st, 64, &ops))
 		state_expire(st, NOW + 101, 10, NULL, NULL);
 	state_change_free(ch);
@@ -316,7 +316,7 @@ nothing_is_given_out_twice(void **state)
 	for (uint16_t i = 0; i < 1024; i++)
 		fixture_admit(st, fixture_key(ICMP, i, 7, 1, 0), NOW);
 	ch = prepare(st, &c, true, 0);
-	state_change_begin(st, ch, NOW);
+	begin(st, ch, NOW);
 	assert_int_equal(fixture_refused(st, fixture_key(ICMP, 5000, 7, 1, 0)), DROP_NO_PORT);
 	assert_int_equal(finish(st, ch, &e), 0);
 	assert_int_equal(fixture_sessions(st), 1024);
@@ -344,7 +344,24 @@ a_stop_comes_first(void **state)
 	struct state *st = fixture_state(&c);
 
 	fixture_admit(st, fixture_key(UDP, 1, 5000, 1, 53), NOW);
-	state_change_begin(st, prepare(st, &c, true, 0), NOW);
+	begin(st, prepare(st, &c, true, 0), NOW);
+	state_free(st);
+}
+
+// Nor one while ports are still being looked at; and the pool goes on alone.
+static void
+a_stop_comes_before_it_begins(void **state)
+{
+	struct config_nat64 c = fixture_config(4);
+	struct state *st = fixture_state(&c);
+	struct session *s = fixture_admit(st, fixture_key(UDP, 1, 5000, 1, 53), NOW);
+	struct state_change *ch = prepare(st, &c, true, 0);
+
+	assert_true(state_change_survey(st, ch, 1));
+	state_change_free(ch);
+	state_end(st, s);
+	fixture_admit(st, fixture_key(UDP, 1, 5000, 1, 53), NOW);
+	fixture_check(st);
 	state_free(st);
 }
 
@@ -365,6 +382,7 @@ main(void)
 		cmocka_unit_test(nothing_is_given_out_twice),
 		cmocka_unit_test(a_pool_without_ports_is_refused),
 		cmocka_unit_test(a_stop_comes_first),
+		cmocka_unit_test(a_stop_comes_before_it_begins),
 	};
 
 	fixture_eal("512");

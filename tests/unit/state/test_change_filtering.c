@@ -53,7 +53,7 @@ filter_by(struct state *st, struct config_nat64 *c, enum config_filtering filter
 	c->filtering = filtering;
 	ch = prepare(st, c, false, 0);
 	assert_non_null(ch);
-	state_change_begin(st, ch, NOW);
+	begin(st, ch, NOW);
 	return finish(st, ch, &e);
 }
 
@@ -132,7 +132,7 @@ between_the_slices_only_the_client_counts(void **state)
 	assert_true(gets_in(st, own, 2, 7000));
 	c.filtering = FILTERING_ADDRESS;
 	ch = prepare(st, &c, false, 0);
-	state_change_begin(st, ch, NOW);
+	begin(st, ch, NOW);
 	assert_null(from_outside(st, own, 2, 7001, &why));
 	assert_int_equal(why, DROP_FILTERED);
 	assert_true(gets_in(st, own, 1, 7001));

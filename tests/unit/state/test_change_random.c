@@ -348,6 +348,15 @@ check_flows(struct state *st, const struct config_nat64 *c, uint16_t gone, struc
 	assert_int_equal(fixture_sessions(st), alive);
 }
 
+static void
+meanwhile(struct state *st, struct flow *flow)
+{
+	if (rnd(4) == 0)
+		some_traffic(st, flow, 1 + rnd(4));
+	now += now < NOW + 50 && rnd(16) == 0;
+	state_expire(st, now, rnd(8), NULL, NULL);
+}
+
 // Packets come and go between the slices. Nothing may be there at the end that the new
 // configuration does not allow, and nothing may be missing that it does.
 static void
@@ -362,15 +371,14 @@ one_change(struct state *st, struct config_nat64 *is, struct flow *flow)
 
 	if (!ch) // overlapping entries, or none with a port
 		return;
+	while (state_change_survey(st, ch, budget))
+		meanwhile(st, flow);
 	state_change_begin(st, ch, now);
 	*is = c;
 	prefixes_gone = gone;
-	do {
-		if (rnd(4) == 0)
-			some_traffic(st, flow, 1 + rnd(4));
-		now += now < NOW + 50 && rnd(16) == 0;
-		state_expire(st, now, rnd(8), NULL, NULL);
-	} while (state_change_step(st, 16 + budget, &ops));
+	do
+		meanwhile(st, flow);
+	while (state_change_step(st, 16 + budget, &ops));
 	state_change_free(ch);
 	fixture_check(st);
 	check_flows(st, &c, gone, flow);

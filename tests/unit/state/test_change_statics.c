@@ -31,7 +31,7 @@ change(struct state *st, const struct config_nat64 *c)
 	struct ends e = {.n = 0};
 
 	assert_non_null(ch);
-	state_change_begin(st, ch, NOW);
+	begin(st, ch, NOW);
 	return finish(st, ch, &e);
 }
 
@@ -117,7 +117,7 @@ given_out_after_the_end(unsigned int n_more)
 		fixture_admit(st, fixture_key(UDP, 1, 7000 + i, 5, 53), NOW);
 	ch = prepare(st, &c, true, 0);
 	assert_non_null(ch);
-	state_change_begin(st, ch, NOW);
+	begin(st, ch, NOW);
 	while (more) {
 		more = state_change_step(st, 16, &ops);
 		for (unsigned int i = 0; i < 8; i++, sport++) {
