@@ -177,12 +177,13 @@ neigh_walk(struct neigh_table *t, uint32_t *cursor, unsigned int budget,
 	return *cursor < t->p.max_entries;
 }
 
-void
-neigh_flush(struct neigh_table *t)
+bool
+neigh_flush(struct neigh_table *t, uint32_t *cursor, unsigned int budget)
 {
-	for (uint32_t i = 0; i < t->p.max_entries; i++)
-		if (t->entry[i].n.state != NEIGH_FREE)
-			neigh_slot_release(t, &t->entry[i]);
+	for (; budget > 0 && *cursor < t->p.max_entries; budget--, (*cursor)++)
+		if (t->entry[*cursor].n.state != NEIGH_FREE)
+			neigh_slot_release(t, &t->entry[*cursor]);
+	return *cursor < t->p.max_entries;
 }
 
 uint32_t

@@ -385,12 +385,14 @@ walk_visits_each_once(void **state)
 static void
 flush_fails_what_waits(void **state)
 {
+	uint32_t cursor = 0;
 	struct bench b;
 
 	bench_open(&b, &params);
 	bench_resolve(&b, 1, &mac_a);
 	assert_int_equal(bench_send(&b, 2, 0), 0);
-	neigh_flush(b.t);
+	while (neigh_flush(b.t, &cursor, 1))
+		;
 	assert_int_equal(neigh_count(b.t), 0);
 	assert_int_equal(b.removed, 2);
 	assert_int_equal(b.failed, 1);
