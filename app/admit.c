@@ -9,6 +9,8 @@
 
 #include <rte_ip.h>
 
+#define SYN_BUDGET 16 // SYNs that waited in vain, answered in a turn
+
 static bool
 is_broadcast4(const struct plan *plan, struct in_addr a)
 {
@@ -308,7 +310,7 @@ admit_tick(struct worker *w)
 	unsigned int n = 0;
 	struct rte_mbuf *m;
 
-	for (; (m = state_syn_due(w->state, w->now_sec)); n++) {
+	for (; n < SYN_BUDGET && (m = state_syn_due(w->state, w->now_sec)); n++) {
 		if (silent)
 			drop(w, m, DROP_SYN_TIMEOUT);
 		else
