@@ -186,12 +186,43 @@ the_caller_may_end_sessions(void **state)
 	state_free(st);
 }
 
+static uint32_t
+resting(const struct state *st)
+{
+	struct state_stats stats;
+
+	state_stats(st, &stats);
+	return stats.ports_resting;
+}
+
+// Something happens between the slices.
+static void
+change_while(struct state *st, const struct config_nat64 *c, bool pool, uint32_t now,
+	void (*happens)(struct state *st))
+{
+	struct state_change *ch = prepare(st, c, pool, 0);
+	struct ends e = {.n = 0};
+	const struct state_change_ops ops = {.keep = keep, .end = on_end, .arg = &e};
+
+	begin(st, ch, now);
+	while (state_change_step(st, 64, &ops))
+		happens(st);
+	state_change_free(ch);
+	fixture_check(st);
+}
+
+static void
+some_expire(struct state *st, uint32_t now)
+{
+	for (unsigned int i = 0; i < 10; i++)
+		state_expire(st, now, 64, NULL, NULL);
+}
+
 // Ports at rest go on resting, and no longer than the new time.
 static void
 resting_ports_rest_on(void **state)
 {
 	struct config_nat64 c = fixture_config_ports(2, 1024, 1151);
-	struct state_stats stats;
 	struct state *st;
 
 	c.port_hold_sec = 100;
@@ -201,31 +232,40 @@ resting_ports_rest_on(void **state)
 		state_end(st, fixture_admit(st, fixture_key(UDP, i, 5000, 1, 53), NOW));
 	c.port_hold_sec = 10;
 	change(st, &c, true);
-	state_stats(st, &stats);
-	assert_int_equal(stats.ports_resting, 40);
+	assert_int_equal(resting(st), 40);
 	fixture_expire_all(st, NOW + 10);
-	state_stats(st, &stats);
-	assert_int_equal(stats.ports_resting, 40);
+	assert_int_equal(resting(st), 40);
 	fixture_expire_all(st, NOW + 11);
-	state_stats(st, &stats);
-	assert_int_equal(stats.ports_resting, 0);
+	assert_int_equal(resting(st), 0);
 	fixture_check(st);
 	// none at all; then again
 	c.port_hold_sec = 0;
 	change(st, &c, false);
 	state_end(st, fixture_admit(st, fixture_key(UDP, 1, 5000, 1, 53), NOW + 20));
-	state_stats(st, &stats);
-	assert_int_equal(stats.ports_resting, 0);
+	assert_int_equal(resting(st), 0);
 	c.port_hold_sec = 5;
 	change(st, &c, true);
 	state_end(st, fixture_admit(st, fixture_key(UDP, 1, 5000, 1, 53), NOW + 20));
 	c.pool4[0].first = c.pool4[0].last; // an address of resting ports goes
 	change(st, &c, true);
 	fixture_expire_all(st, NOW + 40);
-	state_stats(st, &stats);
-	assert_int_equal(stats.ports_resting, 0);
+	assert_int_equal(resting(st), 0);
 	fixture_check(st);
 	state_free(st);
+}
+
+#define RESTING 300
+
+static uint32_t later; // than NOW; a port more comes to rest each second
+
+static void
+one_comes_to_rest(struct state *st)
+{
+	uint16_t client = (uint16_t)(RESTING + later);
+	uint32_t now = NOW + 101 + later++;
+
+	state_expire(st, now, 64, NULL, NULL);
+	state_end(st, fixture_admit(st, fixture_key(UDP, client, 5000, 1, 53), now));
 }
 
 // Also when the pool stays, and whatever comes to rest meanwhile.
@@ -233,39 +273,29 @@ static void
 a_shorter_rest_holds_at_once(void **state)
 {
 	struct config_nat64 c = fixture_config_ports(2, 1024, 2047);
-	struct ends e = {.n = 0};
-	const struct state_change_ops ops = {.keep = keep, .end = on_end, .arg = &e};
-	struct state_change *ch;
-	struct state_stats stats;
 	struct state *st;
-	uint32_t now = NOW + 100;
-	uint16_t n = 0;
 
 	c.port_hold_sec = 300;
 	c.port_hold_max = 1024;
 	st = fixture_state(&c);
-	for (; n < 300; n++)
-		state_end(st, fixture_admit(st, fixture_key(UDP, n, 5000, 1, 53), NOW + n / 3));
+	for (uint16_t i = 0; i < RESTING; i++)
+		state_end(st, fixture_admit(st, fixture_key(UDP, i, 5000, 1, 53), NOW + i / 3));
 	c.port_hold_sec = 10;
-	ch = prepare(st, &c, false, 0);
-	begin(st, ch, now);
-	while (state_change_step(st, 64, &ops)) {
-		state_expire(st, ++now, 64, NULL, NULL);
-		state_end(st, fixture_admit(st, fixture_key(UDP, n++, 5000, 1, 53), now));
-	}
-	state_change_free(ch);
-	fixture_check(st);
-	state_stats(st, &stats);
-	assert_int_equal(stats.ports_resting, n);
-	for (unsigned int i = 0; i < 10; i++)
-		state_expire(st, NOW + 100 + 11, 64, NULL, NULL);
-	state_stats(st, &stats);
-	assert_int_equal(stats.ports_resting, n - 300);
-	fixture_expire_all(st, now + 11);
-	state_stats(st, &stats);
-	assert_int_equal(stats.ports_resting, 0);
+	later = 0;
+	change_while(st, &c, false, NOW + 100, one_comes_to_rest);
+	assert_int_equal(resting(st), RESTING + later);
+	some_expire(st, NOW + 100 + 11);
+	assert_int_equal(resting(st), later);
+	fixture_expire_all(st, NOW + 100 + later + 11);
+	assert_int_equal(resting(st), 0);
 	fixture_check(st);
 	state_free(st);
+}
+
+static void
+some_leave(struct state *st)
+{
+	state_expire(st, NOW + 101, 10, NULL, NULL);
 }
 
 // The oldest leave while the others are still being taken over.
@@ -273,10 +303,6 @@ static void
 resting_ports_may_leave_between_slices(void **state)
 {
 	struct config_nat64 c = fixture_config_ports(2, 1024, 2047);
-	struct ends e = {.n = 0};
-	const struct state_change_ops ops = {.keep = keep, .end = on_end, .arg = &e};
-	struct state_change *ch;
-	struct state_stats stats;
 	struct state *st;
 
 	c.port_hold_sec = 100;
@@ -288,18 +314,10 @@ resting_ports_may_leave_between_slices(void **state)
 		state_end(st, fixture_admit(st, fixture_key(UDP, i, 5000, 1, 53), at));
 	}
 	c.pool4[0].first = c.pool4[0].last;
-	ch = prepare(st, &c, true, 0);
-	begin(st, ch, NOW + 60);
-	while (state_change_step(st, 64, &ops))
-		state_expire(st, NOW + 101, 10, NULL, NULL);
-	state_change_free(ch);
-	fixture_check(st);
-	state_stats(st, &stats);
-	assert_true(stats.ports_resting >= 250);
-	for (unsigned int i = 0; i < 10; i++)
-		state_expire(st, NOW + 151, 64, NULL, NULL);
-	state_stats(st, &stats);
-	assert_int_equal(stats.ports_resting, 0);
+	change_while(st, &c, true, NOW + 60, some_leave);
+	assert_true(resting(st) >= 250);
+	some_expire(st, NOW + 151);
+	assert_int_equal(resting(st), 0);
 	fixture_check(st);
 	state_free(st);
 }
