@@ -21,6 +21,17 @@ begin(const char *prefix, const char *workers)
 	return t;
 }
 
+// The same, and an upstream is asked by a client's query.
+static struct reloading
+begin_asking(const char *prefix, const char *workers)
+{
+	struct reloading t = begin(prefix, workers);
+
+	dns_ask(LAN, "C", "GW6", 0x1111, DNS_TYPE_A);
+	assert_int_equal(dns_take_upstream_query(), DNS_TYPE_A);
+	return t;
+}
+
 // AAAA that are made up, from the cache or not: one, or two.
 static void
 expect_both(uint16_t id, const char *want, const char *second, bool cached)
@@ -94,11 +105,9 @@ d64_reload_keeps_the_cache(void **state)
 static void
 d64_reload_asks_another_upstream(void **state)
 {
-	struct reloading t = begin(*state, "0, 1");
+	struct reloading t = begin_asking(*state, "0, 1");
 	uint8_t addr[4];
 
-	dns_ask(LAN, "C", "GW6", 0x1111, DNS_TYPE_A);
-	assert_int_equal(dns_take_upstream_query(), DNS_TYPE_A);
 	t.extra = "dns64: {upstreams: [5.6.7.54]}\n";
 	reload_to(&t, "dns64.upstreams\n");
 	assert_true(env_take(WAN));
@@ -118,12 +127,10 @@ d64_reload_asks_another_upstream(void **state)
 static void
 d64_reload_asks_from_another_address(void **state)
 {
-	struct reloading t = begin(*state, "0");
+	struct reloading t = begin_asking(*state, "0");
 	struct spec answer;
 	uint8_t addr[4];
 
-	dns_ask(LAN, "C", "GW6", 0x1111, DNS_TYPE_A);
-	assert_int_equal(dns_take_upstream_query(), DNS_TYPE_A);
 	t.addresses = "5.6.7.3/24";
 	reload_to(&t, "ports[1].addresses\n");
 	do

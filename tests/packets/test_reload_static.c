@@ -15,6 +15,15 @@
 
 static const char *const workers[] = {"0", "0, 1, 2"};
 
+static struct reloading
+begin(const char *prefix, const char *lcores, const char *nat64)
+{
+	struct reloading t = {.workers = lcores, .nat64 = nat64};
+
+	reloading_start(prefix, &t);
+	return t;
+}
+
 static const struct step in_c[] = {
 	{"N64-BIB-07 to C", WAN, {UDP4("8.8.8.8", 99, "T", 8085)}, LAN,
 		{UDP6("@8.8.8.8", 99, "C", 85)}},
@@ -34,9 +43,8 @@ static void
 n64_bib_07_reload_forwards_a_port(void **state)
 {
 	for (unsigned int i = 0; i < RTE_DIM(workers); i++) {
-		struct reloading t = {.workers = workers[i]};
+		struct reloading t = begin(*state, workers[i], NULL);
 
-		reloading_start(*state, &t);
 		env_run(out, RTE_DIM(out));
 		t.nat64 = LINES(FORWARD("2001:db8:1::10"));
 		assert_int_equal(reload_to(&t, "nat64.static\n"), 0);
@@ -63,10 +71,8 @@ n64_bib_07_reload_resets_what_was_forwarded(void **state)
 	const struct spec ack = {TCP6("C", 80, "@8.8.8.8", 99), .tcp_flags = 16};
 
 	for (unsigned int i = 0; i < RTE_DIM(workers); i++) {
-		struct reloading t = {.workers = workers[i]};
+		struct reloading t = begin(*state, workers[i], LINES(FORWARD("2001:db8:1::10")));
 
-		t.nat64 = LINES(FORWARD("2001:db8:1::10"));
-		reloading_start(*state, &t);
 		env_send(WAN, &syn);
 		assert_true(env_take(LAN));
 		t.nat64 = NULL;
@@ -103,10 +109,9 @@ n64_bib_07_reload_takes_a_port_over(void **state)
 	};
 
 	for (unsigned int i = 0; i < RTE_DIM(workers); i++) {
-		struct reloading t = {.workers = workers[i]};
+		struct reloading t = begin(*state, workers[i], NULL);
 		char lines[256];
 
-		reloading_start(*state, &t);
 		env_run(flow, RTE_DIM(flow));
 		snprintf(lines, sizeof(lines),
 			LINES("  static: [{protocols: [udp], address: 5.6.7.64, ports: %u, "
@@ -130,9 +135,8 @@ n64_bib_07_reload_takes_a_client_port_over(void **state)
 	};
 
 	for (unsigned int i = 0; i < RTE_DIM(workers); i++) {
-		struct reloading t = {.workers = workers[i]};
+		struct reloading t = begin(*state, workers[i], NULL);
 
-		reloading_start(*state, &t);
 		env_run(before, RTE_DIM(before));
 		t.nat64 = LINES(FORWARD("2001:db8:1::10"));
 		assert_int_equal(reload_to(&t, "nat64.static\n"), 1);
@@ -157,10 +161,8 @@ n64_bib_07_reload_keeps_what_is_forwarded(void **state)
 	};
 
 	for (unsigned int i = 0; i < RTE_DIM(workers); i++) {
-		struct reloading t = {.workers = workers[i]};
+		struct reloading t = begin(*state, workers[i], LINES(FORWARD("2001:db8:1::10")));
 
-		t.nat64 = LINES(FORWARD("2001:db8:1::10"));
-		reloading_start(*state, &t);
 		env_run(two, RTE_DIM(two));
 		t.nat64 = LINES("  static: [{protocols: [icmp], address: 5.6.7.64, ports: 7, "
 				"client: '2001:db8:2::10'}, {protocols: [udp], address: 5.6.7.64, "
@@ -186,12 +188,11 @@ n64_bib_07_reload_follows_the_wan(void **state)
 		{"after", WAN, {UDP4("8.8.8.8", 99, "5.6.7.3", 8085)}, LAN,
 			{UDP6("@8.8.8.8", 99, "C", 85)}},
 	};
-	struct reloading t = {.workers = "0, 1",
-		.nat64 = "  pool4: [wan]\n  max_sessions: 1024\n  max_bib: 512\n"
-			 "  static: [{protocols: [udp], ports: 8080-8089, client_port: 80, "
-			 "client: '2001:db8:1::10'}]\n"};
+	struct reloading t = begin(*state, "0, 1",
+		"  pool4: [wan]\n  max_sessions: 1024\n  max_bib: 512\n"
+		"  static: [{protocols: [udp], ports: 8080-8089, client_port: 80, "
+		"client: '2001:db8:1::10'}]\n");
 
-	reloading_start(*state, &t);
 	env_run(before, RTE_DIM(before));
 	t.addresses = "5.6.7.3/24";
 	assert_int_equal(reload_to(&t, "ports[1].addresses\nnat64.pool4[0].address\n"
@@ -263,10 +264,8 @@ n64_port_05_reload_between_workers(void **state)
 		{"to D, 4", WAN, {UDP4("8.8.8.8", 99, "T", 8202)}, LAN2,
 			{UDP6("@8.8.8.8", 99, "D", 1202)}},
 	};
-	struct reloading t = {
-		.workers = "0, 1, 2, 3", .nat64 = LINES(FORWARD_BLOCKS("2001:db8:1::10"))};
+	struct reloading t = begin(*state, "0, 1, 2, 3", LINES(FORWARD_BLOCKS("2001:db8:1::10")));
 
-	reloading_start(*state, &t);
 	env_run(in_c4, RTE_DIM(in_c4));
 	t.nat64 = LINES(FORWARD_BLOCKS("2001:db8:2::10"));
 	reload_and_look(&t, RTE_DIM(in_c4));
