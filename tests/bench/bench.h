@@ -8,7 +8,6 @@
 #define TESTS_BENCH_BENCH_H
 
 #include "app/pipeline.h"
-#include "base/rand.h"
 #include "common/fixture.h"
 
 #include <sched.h>
@@ -55,6 +54,10 @@ struct bench_setup {
 	uint32_t bindings;   // room for them, 0: one a session
 	unsigned int n_pool; // addresses
 	unsigned int workers;
+	uint32_t hold_sec;      // that a port rests, an eighth of the bindings' at most
+	uint8_t subscriber_len; // 0: all clients are one subscriber's
+	uint32_t neighbors;     // room for them, 0: few
+	uint32_t syns;          // that may wait
 };
 
 void bench_start(const struct bench_setup *s);
@@ -73,6 +76,7 @@ void bench_make64(struct rte_mbuf *m, uint32_t flow);
 void bench_make64_new(struct rte_mbuf *m, uint32_t flow); // of flows behind the setup's sessions
 void bench_make64_syn(struct rte_mbuf *m, uint32_t flow);
 void bench_make64_fragment(struct rte_mbuf *m, uint32_t flow); // first and last in turn
+void bench_make46_syn(struct rte_mbuf *m, uint32_t flow);      // nobody has asked for it
 void bench_make46(struct rte_mbuf *m, uint32_t flow);
 void bench_make46_error(struct rte_mbuf *m, uint32_t flow);
 void bench_make_imix(struct rte_mbuf *m, uint32_t flow); // bursts in both directions in turn
@@ -80,8 +84,8 @@ void bench_make_imix(struct rte_mbuf *m, uint32_t flow); // bursts in both direc
 // bench_restart.c
 void bench_restart(uint32_t sessions, unsigned int n_pool);
 
-// bench_reload.c
-void bench_reload(uint32_t sessions, unsigned int n_pool);
+// bench_pauses.c
+void bench_pauses(void);
 
 // ---- bench_workers.c
 
@@ -95,7 +99,6 @@ const cpu_set_t *bench_cpus(void); // that the program was started with
 // ---- bench_control.c
 
 void bench_memory(void);
-void bench_dump(void);
 
 // ---- bench_measure.c
 
@@ -109,16 +112,6 @@ struct bench_samples {
 };
 void bench_sample(struct bench_samples *s, double v);
 double bench_quantile(struct bench_samples *s, double q); // sorts
-
-// Turns of the worker with a burst, in microseconds. The longest of all, and a random part of them;
-// those during which the kernel took the CPU away are only counted. Zero at first.
-struct bench_turns {
-	unsigned int n, interrupted;
-	double max;
-	struct bench_samples us;
-	struct rand_pool rand;
-};
-void bench_turn(struct bench_turns *t);
 
 // Batches of a case: cycles a frame, and of the forward right before.
 struct bench_batches {

@@ -1,19 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// What the control plane costs the data path: a dump of all sessions while packets pass. And what
-// sessions take of memory.
+// What sessions take of memory.
 #include "bench.h"
 
-#include "app/cli/command.h"
-
-#include <pthread.h>
-#include <rte_cycles.h>
 #include <rte_malloc.h>
-#include <stdlib.h>
 
-#define POOL  127
-#define ALIVE 10000 // sessions whose packets come
-
-// ---- memory
+#define POOL 127
 
 static double
 heap_mib(void)
@@ -76,74 +67,5 @@ bench_memory(void)
 	bench_stop();
 	bench_start(&(struct bench_setup){.sessions = many, .n_pool = POOL});
 	print_memory(many, many, base);
-	bench_stop();
-}
-
-// ---- dump
-
-struct dump {
-	const char *command;
-	double ms;
-	volatile bool done;
-};
-
-static void *
-run_dump(void *arg)
-{
-	struct dump *d = arg;
-	uint64_t t = rte_rdtsc();
-	enum cli_after after;
-	char *text = NULL;
-
-	sched_setaffinity(0, sizeof(cpu_set_t), bench_cpus()); // not the worker's alone
-	if (cli_execute(&bench_f.gw, d->command, &text, &after))
-		fprintf(stderr, "bench: %s: %s\n", d->command, text);
-	free(text);
-	d->ms = (double)(rte_rdtsc() - t) * 1e3 / (double)rte_get_tsc_hz();
-	d->done = true;
-	return NULL;
-}
-
-// Turns until the dump is done, or so many.
-static void
-print_turns(const char *what, uint32_t sessions, struct dump *d, unsigned int turns)
-{
-	static struct bench_turns t;
-
-	t = (struct bench_turns){.n = 0};
-	while (d ? !d->done : t.n < turns)
-		bench_turn(&t);
-	bench_print("dump",
-		"sessions=%u order=%s turns=%u us_median=%.1f us_p99=%.1f us_max=%.1f "
-		"interrupted=%u dump_ms=%.0f",
-		sessions, what, t.n, bench_quantile(&t.us, 0.5), bench_quantile(&t.us, 0.99), t.max,
-		t.interrupted, d ? d->ms : 0);
-}
-
-void
-bench_dump(void)
-{
-	static const struct {
-		const char *name, *command;
-	} dumps[] = {
-		{"list", "show nat64 sessions limit 100000 json"}, // as many as there may be
-		{"filter", "show nat64 sessions proto tcp"},       // looks at all, shows none
-	};
-	const uint32_t n = bench_opt.quick ? 200000 : 1000000;
-
-	if (!bench_wanted("dump"))
-		return;
-	bench_start(&(struct bench_setup){.sessions = n, .n_pool = POOL});
-	bench_order_random(ALIVE);
-	print_turns("none", n, NULL, 20000);
-	for (unsigned int i = 0; i < RTE_DIM(dumps); i++) {
-		struct dump d = {.command = dumps[i].command};
-		pthread_t id;
-
-		if (pthread_create(&id, NULL, run_dump, &d))
-			abort();
-		print_turns(dumps[i].name, n, &d, 0);
-		pthread_join(id, NULL);
-	}
 	bench_stop();
 }

@@ -48,10 +48,15 @@ configure(struct config *c)
 	c->nat64.timeout[TIMEOUT_ICMP] = 60;
 	c->nat64.timeout[TIMEOUT_TCP_TRANSITORY] = 240;
 	c->nat64.timeout[TIMEOUT_TCP_ESTABLISHED] = 7200;
+	c->nat64.timeout[TIMEOUT_TCP_SYN] = 6;
 	c->nat64.max_sessions = setup.sessions + setup.room + 1024;
 	c->nat64.max_bib = setup.bindings ? setup.bindings : c->nat64.max_sessions;
 	c->nat64.lowest_ipv6_mtu = 1280;
-	c->nat64.quota.subscriber_len = 64;
+	c->nat64.quota.subscriber_len = setup.subscriber_len ? setup.subscriber_len : 64;
+	c->nat64.port_hold_sec = setup.hold_sec;
+	c->nat64.port_hold_max = c->nat64.max_bib / 8;
+	c->nat64.tcp_incoming = setup.syns ? TCP_INCOMING_WAIT : TCP_INCOMING_DROP;
+	c->nat64.max_stored_syns = setup.syns;
 	c->nat64.icmp_error_rate = 100;
 	c->nat64.fragments.max_datagrams = 1024;
 	c->nat64.fragments.max_kbytes = 4096;
@@ -61,18 +66,18 @@ configure(struct config *c)
 	c->route[0].dst = (struct prefix6){{.s6_addr = {0x20, 0x01, 0x0d, 0xb8, 0x10}}, 36};
 	c->route[0].via = (struct in6_addr){.s6_addr = {0x20, 0x01, 0x0d, 0xb8, [15] = 2}};
 	c->route[0].port = BENCH_LAN;
-	c->memory.neighbors = 64;
+	c->memory.neighbors = setup.neighbors ? setup.neighbors : 64;
 	c->memory.neighbor_queue = 8;
 	c->lcores.n_worker = setup.workers;
 }
 
 // ---- order of the flows
 
+static uint64_t x;
+
 static uint64_t
 xorshift(void)
 {
-	static uint64_t x = 88172645463325252;
-
 	x ^= x << 13;
 	x ^= x >> 7;
 	return x ^= x << 17;
@@ -81,6 +86,7 @@ xorshift(void)
 void
 bench_order_random(uint32_t n)
 {
+	x = 88172645463325252; // the same each time
 	for (uint32_t i = 0; i < n; i++)
 		order[i] = i;
 	for (uint32_t i = n - 1; i > 0; i--) {
@@ -251,21 +257,35 @@ bench_make64_new(struct rte_mbuf *m, uint32_t flow)
 	udp6(m, setup.sessions + flow, 4);
 }
 
-void
-bench_make64_syn(struct rte_mbuf *m, uint32_t flow)
+static void
+syn(struct rte_mbuf *m, uint16_t sport, uint16_t dport)
 {
-	struct rte_tcp_hdr *t;
+	struct rte_tcp_hdr *t = append(m, sizeof(*t));
 
-	flow += setup.sessions;
-	ether(m, BENCH_LAN, RTE_BE16(RTE_ETHER_TYPE_IPV6));
-	ip6(m, flow, IPPROTO_TCP, sizeof(*t));
-	t = append(m, sizeof(*t));
-	*t = (struct rte_tcp_hdr){.src_port = sport6(flow),
-		.dst_port = RTE_BE16(443),
+	*t = (struct rte_tcp_hdr){.src_port = sport,
+		.dst_port = dport,
 		.data_off = sizeof(*t) / 4 << 4,
 		.tcp_flags = RTE_TCP_SYN_FLAG,
 		.rx_win = 0xffff,
 		.cksum = 0x1234};
+}
+
+void
+bench_make64_syn(struct rte_mbuf *m, uint32_t flow)
+{
+	flow += setup.sessions;
+	ether(m, BENCH_LAN, RTE_BE16(RTE_ETHER_TYPE_IPV6));
+	ip6(m, flow, IPPROTO_TCP, sizeof(struct rte_tcp_hdr));
+	syn(m, sport6(flow), RTE_BE16(443));
+}
+
+void
+bench_make46_syn(struct rte_mbuf *m, uint32_t flow)
+{
+	mapped[flow].src4 = rte_cpu_to_be_32(0x05060801 + flow % setup.n_pool);
+	ether(m, BENCH_WAN, RTE_BE16(RTE_ETHER_TYPE_IPV4));
+	ip4(m, flow, IPPROTO_TCP, sizeof(struct rte_tcp_hdr));
+	syn(m, RTE_BE16(443), rte_cpu_to_be_16((uint16_t)(1024 + flow)));
 }
 
 void

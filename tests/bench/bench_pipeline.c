@@ -184,37 +184,6 @@ bench_new(void)
 	}
 }
 
-// ---- sessions end while others' packets are forwarded: all but those whose packets come end at
-// once.
-
-static void
-bench_expiry(void)
-{
-	const uint32_t n = bench_opt.quick ? 200000 : 1000000, alive = 1024;
-	static struct bench_turns warm, turns;
-	struct worker *w;
-	struct state_stats s;
-
-	if (!bench_wanted("expiry"))
-		return;
-	bench_start(&(struct bench_setup){.sessions = n, .n_pool = POOL});
-	w = bench_f.gw.worker[0];
-	bench_order_random(alive);
-	worker_set_time(w, bench_f.now_ns += 3000ull * 1000000000);
-	while (warm.n < 2 * alive / WORKER_BURST)
-		bench_turn(&warm);
-	worker_set_time(w, bench_f.now_ns += 601ull * 1000000000);
-	do {
-		bench_turn(&turns);
-		state_stats(w->state, &s);
-	} while (s.sessions[STATE_UDP] > alive);
-	bench_print("expiry",
-		"sessions=%u turns=%u us_median=%.1f us_p99=%.1f us_max=%.1f interrupted=%u", n,
-		turns.n, bench_quantile(&turns.us, 0.5), bench_quantile(&turns.us, 0.99), turns.max,
-		turns.interrupted);
-	bench_stop();
-}
-
 // ---- main
 
 static const char *
@@ -239,8 +208,8 @@ has_option(int argc, char **argv, const char *name)
 static bool
 bench_wanted_hits(void)
 {
-	static const char *const others[] = {"new", "expiry", "reload", "steer", "restart",
-		"hand_over", "scaling", "memory", "dump"};
+	static const char *const others[] = {
+		"new", "pauses", "steer", "restart", "hand_over", "scaling", "memory"};
 
 	for (unsigned int i = 0; i < RTE_DIM(others) && bench_opt.only; i++)
 		if (strncmp(others[i], bench_opt.only, strlen(others[i])) == 0)
@@ -262,13 +231,11 @@ main(int argc, char **argv)
 		bench_hits();
 	if (!bench_opt.only || !strncmp(bench_opt.only, "new", 3))
 		bench_new();
-	bench_expiry();
-	bench_reload(bench_opt.quick ? 200000 : 1000000, POOL);
+	bench_pauses();
 	bench_restart(bench_opt.quick ? 100000 : 1000000, POOL);
 	bench_steer();
 	bench_hand_over();
 	bench_scaling();
 	bench_memory();
-	bench_dump();
 	return 0;
 }

@@ -14,7 +14,7 @@ import sys
 WHICH = ("name", "sessions", "order", "burst", "pool", "workers", "names", "share", "receive",
          "server", "dut", "frame", "loss", "load", "bindings")
 FIGURES = ("vs_forward", "gate64_vs_unbound", "gate64_vs_tayga", "us_p50", "kpps", "kqps", "cycles",
-           "instructions", "extra_cycles", "scaling", "heap_mib", "us_p99")
+           "instructions", "extra_cycles", "scaling", "heap_mib", "us_worst")
 
 
 def parse(line):
