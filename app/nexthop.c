@@ -118,13 +118,24 @@ nexthop_renew(struct nexthop_table *t, uint32_t *cursor, unsigned int budget)
 	return *cursor < t->size;
 }
 
-uint32_t
-nexthop_find(const struct nexthop_table *t, uint16_t port, const struct in6_addr *addr)
+static bool
+is_at(const struct nexthop_table *t, uint32_t idx, uint16_t port, const struct in6_addr *addr)
 {
-	struct nexthop_key k = key_of(port, addr);
+	return t->nh[idx].usable && t->key[idx].port == port &&
+	       IN6_ARE_ADDR_EQUAL(&t->key[idx].addr, addr);
+}
+
+uint32_t
+nexthop_find(struct nexthop_table *t, uint16_t port, const struct in6_addr *addr)
+{
+	struct nexthop_key k;
 	void *data;
 
+	if (is_at(t, t->found, port, addr))
+		return t->found;
+	k = key_of(port, addr);
 	if (rte_hash_lookup_data(t->hash, &k, &data) < 0)
 		return NEXTHOP_NONE;
-	return (uint32_t)(uintptr_t)data;
+	t->found = (uint32_t)(uintptr_t)data;
+	return t->found;
 }

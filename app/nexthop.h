@@ -47,6 +47,7 @@ struct nexthop_table {
 	struct nexthop *nh;
 	struct nexthop_update *key; // what stands at each index
 	uint32_t size;
+	uint32_t found; // the last one, which is often the next one: a gateway
 };
 
 // name: unique in the process.
@@ -63,6 +64,6 @@ void nexthop_apply(struct nexthop_table *t, const struct nexthop_update *u,
 bool nexthop_renew(struct nexthop_table *t, uint32_t *cursor, unsigned int budget);
 
 // Index of a usable entry, or NEXTHOP_NONE.
-uint32_t nexthop_find(const struct nexthop_table *t, uint16_t port, const struct in6_addr *addr);
+uint32_t nexthop_find(struct nexthop_table *t, uint16_t port, const struct in6_addr *addr);
 
 #endif
