@@ -6,6 +6,7 @@
 
 #include "addr/prefix.h"
 
+#include <endian.h>
 #include <string.h>
 
 #define PREF64_U_OCTET 8 // bits 64-71, always zero (RFC 6052 §2.2)
@@ -44,12 +45,15 @@ bool pref64_is_canonical_short(const struct pref64 *p, const struct in6_addr *a)
 static inline void
 pref64_compose(const struct pref64 *p, struct in_addr v4, struct in6_addr *out)
 {
+	uint64_t w[2]; // as it is read next: a word in two pieces would wait for both stores
+
 	if (p->len != 96) {
 		pref64_compose_short(p, v4, out);
 		return;
 	}
-	memcpy(out->s6_addr, &p->prefix, 12);
-	memcpy(out->s6_addr + 12, &v4, 4);
+	memcpy(w, &p->prefix, sizeof(w));
+	w[1] |= htobe64(ntohl(v4.s_addr));
+	memcpy(out, w, sizeof(w));
 }
 
 // The inverse; the suffix and the u octet are ignored.

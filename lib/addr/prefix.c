@@ -2,6 +2,7 @@
 #include "addr/prefix.h"
 
 #include <arpa/inet.h>
+#include <endian.h>
 
 // IPv4 netmask in host order.
 static uint32_t
@@ -86,10 +87,10 @@ prefix4_broadcast(const struct prefix4 *p)
 void
 addr_map4(struct in6_addr *out, struct in_addr a)
 {
-	static const uint8_t head[12] = {[10] = 0xff, [11] = 0xff};
+	// in words, as it is read next
+	const uint64_t w[2] = {0, htobe64(UINT64_C(0xffff) << 32 | ntohl(a.s_addr))};
 
-	memcpy(out->s6_addr, head, sizeof(head));
-	memcpy(out->s6_addr + 12, &a, 4);
+	memcpy(out, w, sizeof(w));
 }
 
 struct in_addr

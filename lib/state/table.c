@@ -145,11 +145,12 @@ put_in(struct table *t, uint32_t b, uint32_t hash, uint32_t index, bool guest)
 int
 table_add(struct table *t, uint32_t hash, uint32_t index)
 {
-	uint32_t first = table_first(t, hash);
-	uint32_t second = table_other(t, first, table_tag(hash));
+	uint32_t first = table_first(t, hash), second;
 
-	if (likely(put_in(t, first, hash, index, false)) ||
-		put_in(t, second, hash, index, second != first))
+	if (likely(put_in(t, first, hash, index, false)))
+		return 0;
+	second = table_other(t, first, table_tag(hash));
+	if (put_in(t, second, hash, index, second != first))
 		return 0;
 	if (!make_room(t, first, second))
 		return -ENOSPC;
