@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
-// A session that begins or ends touches about fifteen cache lines all over the memory. One after
+// A session that begins or ends touches a dozen cache lines or more all over the memory. One after
 // the other would wait for each of them; here those of many are asked for, pass by pass, before the
 // first one is looked at. What is found out on the way is a guess: state_admit6 and state_expire
 // decide.
