@@ -24,9 +24,19 @@ syns_fini(struct syns *s)
 	rte_free(s->row);
 }
 
+// The counter of a remote side. Where it is 0, which is nearly always, none of it waits, and there
+// is nothing to look through.
+static uint32_t
+count_of(rte_be32_t dst4, rte_be16_t dport)
+{
+	return hash_words2(dst4 | (uint64_t)dport << 32, 0) % SYN_COUNTS;
+}
+
 static uint32_t
 syn_find(const struct syns *s, const struct session_key4 *key)
 {
+	if (!s->count[count_of(key->dst4, key->dport)])
+		return INDEX_NONE;
 	for (uint32_t i = 0; i < s->n; i++)
 		if (memcmp(&s->row[i].key, key, sizeof(*key)) == 0)
 			return i;
@@ -36,8 +46,10 @@ syn_find(const struct syns *s, const struct session_key4 *key)
 static void *
 syn_remove(struct syns *s, uint32_t i)
 {
+	const struct session_key4 *key = &s->row[i].key;
 	void *packet = s->row[i].packet;
 
+	s->count[count_of(key->dst4, key->dport)]--;
 	s->n--;
 	memmove(&s->row[i], &s->row[i + 1], (s->n - i) * sizeof(s->row[0]));
 	return packet;
@@ -73,6 +85,7 @@ state_syn_store(struct state *st, const struct session_key4 *key, uint8_t tcp_fl
 		*why = DROP_SYN_LIMIT; // N64-TCP-10
 		return false;
 	}
+	s->count[count_of(key->dst4, key->dport)]++;
 	s->row[s->n++] = (struct syn){
 		.key = *key,
 		.since_sec = now_sec,
@@ -123,6 +136,8 @@ bool
 syn_wanted_addr(const struct state *st, const struct session_key6 *key, const struct pool_set *set,
 	uint32_t *addr)
 {
+	if (!st->syns.n || !st->syns.count[count_of(key->dst4, key->dport)])
+		return false;
 	for (uint32_t i = 0; i < st->syns.n; i++) {
 		const struct syn *s = &st->syns.row[i];
 		uint32_t found;
@@ -143,6 +158,8 @@ bool
 syn_wanted_port(
 	const struct state *st, const struct session_key6 *key, rte_be32_t src4, uint16_t *port)
 {
+	if (!st->syns.n || !st->syns.count[count_of(key->dst4, key->dport)])
+		return false;
 	for (uint32_t i = 0; i < st->syns.n; i++) {
 		const struct syn *s = &st->syns.row[i];
 

@@ -14,11 +14,14 @@ struct syn {
 	void *packet;
 };
 
+#define SYN_COUNTS 4096
+
 struct syns {
 	bool open;       // new ones may wait
 	uint32_t max, n; // max 0: none is kept
 	struct syn *row; // oldest first; all wait equally long
 	void *claimed;
+	uint16_t count[SYN_COUNTS]; // of those that wait, by the hash of the remote side
 };
 
 // 0 or -ENOMEM; syns_fini also after a failure.
