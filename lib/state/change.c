@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <rte_malloc.h>
 
-#define ADDRESS_COST 32 // of a pool address, in entries: its ports are some thousand words
+#define ADDRESS_COST 64 // of a pool address, in entries: its ports are some thousand words
 #define END_COST     8  // of a session that ends
 
 // ---- prepare
