@@ -411,7 +411,7 @@ packet_socket(unsigned int ifindex)
 		.sll_ifindex = (int)ifindex};
 	const struct tpacket_req ring = {
 		.tp_block_size = 4096, .tp_block_nr = 1, .tp_frame_size = 2048, .tp_frame_nr = 2};
-	const int fanout = PACKET_FANOUT_FLAG_DEFRAG << 16 | FANOUT_GROUP;
+	const unsigned int fanout = (unsigned int)PACKET_FANOUT_FLAG_DEFRAG << 16 | FANOUT_GROUP;
 	int fd = socket(AF_PACKET, SOCK_RAW, 0);
 
 	if (fd < 0)
