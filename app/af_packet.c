@@ -6,6 +6,7 @@
 // The driver's calls find setsockopt() here in place of libc's; nothing else uses these options.
 #include "app/af_packet.h"
 
+#include <errno.h>
 #include <linux/if_packet.h>
 #include <stdbool.h>
 #include <string.h>
@@ -51,7 +52,7 @@ join_fanout(int fd, unsigned int fanout)
 {
 	struct sockaddr_ll addr = {.sll_ifindex = 0};
 	socklen_t len = sizeof(addr);
-	int first, ret = 0;
+	int first;
 
 	if (getsockname(fd, (struct sockaddr *)&addr, &len))
 		return -1;
@@ -59,9 +60,10 @@ join_fanout(int fd, unsigned int fanout)
 	if (first == fd)
 		return 0;
 	fanout &= ~((unsigned int)PACKET_FANOUT_FLAG_DEFRAG << FANOUT_FLAGS_SHIFT);
-	if (first >= 0 && af_packet_socket((unsigned int)addr.sll_ifindex, 1) == fd)
-		ret = set(first, SOL_PACKET, PACKET_FANOUT, &fanout, sizeof(fanout));
-	return ret ? ret : set(fd, SOL_PACKET, PACKET_FANOUT, &fanout, sizeof(fanout));
+	if (first >= 0 && set(first, SOL_PACKET, PACKET_FANOUT, &fanout, sizeof(fanout)) &&
+		errno != EALREADY)
+		return -1;
+	return set(fd, SOL_PACKET, PACKET_FANOUT, &fanout, sizeof(fanout));
 }
 
 int

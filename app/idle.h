@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-// Time without work before the first rest: about what it costs to be woken up. So packets that come
-// closer together find the lcore awake, and others cost it at most twice their wake-up.
+// Time without work before the first rest. Packets that come closer together find the lcore awake,
+// and others cost it so much more; a longer time was no better (docs/performance.md).
 #define IDLE_SPIN_US 50
 #define IDLE_NAP_US  50
 // A NIC may hold an interrupt back for a while after the one before: DPDK's drivers of Intel's tell

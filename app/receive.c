@@ -30,7 +30,6 @@ poll_queue(struct worker *w, unsigned int i, struct gathered *g)
 
 	if (!n)
 		return 0;
-	idle_received(&w->idle, i);
 	for (unsigned int k = 0; k < RTE_MIN(n, (unsigned int)PIPELINE_PREFETCH); k++)
 		pipeline_prefetch(m[k]);
 	g->burst[g->n_burst++] = (struct rx_burst){q->port, m, n};
@@ -50,8 +49,13 @@ receive(struct worker *w)
 	g.n = g.n_burst = 0;
 	do {
 		n = 0;
-		for (unsigned int i = 0; i < w->n_rxq; i++)
-			n += poll_queue(w, i, &g);
+		for (unsigned int i = 0; i < w->n_rxq; i++) {
+			unsigned int got = poll_queue(w, i, &g);
+
+			if (got && round == 0) // what comes later, nothing had to tell of
+				idle_received(&w->idle, i);
+			n += got;
+		}
 		total += n;
 	} while (n && total < WORKER_BURST && ++round < ROUNDS);
 	if (g.n)

@@ -104,7 +104,7 @@ struct worker {
 // Makes gw->n_worker workers on lcores first_lcore and up, with their rings. gw->port and gw->plan
 // must be complete.
 int workers_create(struct gateway *gw, unsigned int first_lcore, struct err *err);
-// Frees all; packets that wait somewhere are dropped and counted first.
+// Frees all, with the packets that wait somewhere.
 void workers_free(struct gateway *gw);
 
 // The lcore function (rte_eal_remote_launch); arg: struct worker. Runs until gw->stop.

@@ -146,9 +146,6 @@ static void
 free_one(struct worker *w)
 {
 	if (w->neigh) {
-		uint32_t cursor = 0;
-
-		neigh_flush(w->neigh, &cursor, UINT32_MAX);
 		for (unsigned int i = 0; i < w->failed.n; i++)
 			drop(w, w->failed.m[i], DROP_NEIGH_UNREACHABLE);
 		neigh_free(w->neigh);

@@ -48,9 +48,7 @@ neigh_run_flush(void *owner, struct mail *mail)
 {
 	struct neigh_mail *m = (struct neigh_mail *)mail;
 
-	if (m->cursor == 0)
-		m->removed = neigh_count(worker_neigh(m->w));
-	return !neigh_flush(worker_neigh(m->w), &m->cursor, MAIL_BUDGET);
+	return !neigh_flush(worker_neigh(m->w), &m->cursor, MAIL_BUDGET, &m->removed);
 }
 
 static json_t *

@@ -177,12 +177,19 @@ neigh_walk(struct neigh_table *t, uint32_t *cursor, unsigned int budget,
 	return *cursor < t->p.max_entries;
 }
 
+// One that is being resolved is let be: neighbours in use come back while the slices go on, in
+// places that lie ahead.
 bool
-neigh_flush(struct neigh_table *t, uint32_t *cursor, unsigned int budget)
+neigh_flush(struct neigh_table *t, uint32_t *cursor, unsigned int budget, uint32_t *removed)
 {
-	for (; budget > 0 && *cursor < t->p.max_entries; budget--, (*cursor)++)
-		if (t->entry[*cursor].n.state != NEIGH_FREE)
-			neigh_slot_release(t, &t->entry[*cursor]);
+	for (; budget > 0 && *cursor < t->p.max_entries; budget--, (*cursor)++) {
+		struct neigh_entry *e = &t->entry[*cursor];
+
+		if (e->n.state == NEIGH_FREE || e->n.state == NEIGH_INCOMPLETE)
+			continue;
+		neigh_slot_release(t, e);
+		(*removed)++;
+	}
 	return *cursor < t->p.max_entries;
 }
 

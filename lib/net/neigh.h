@@ -115,8 +115,9 @@ void neigh_tick(struct neigh_table *t, uint64_t now_ms, unsigned int budget);
 // Walk as in state.h.
 bool neigh_walk(struct neigh_table *t, uint32_t *cursor, unsigned int budget,
 	void (*fn)(void *arg, uint32_t idx, const struct neigh *n), void *arg);
-// Removes every entry, by slices as a walk; waiting packets fail.
-bool neigh_flush(struct neigh_table *t, uint32_t *cursor, unsigned int budget);
+// Forgets every address that was learnt, by slices as a walk, and adds how many to *removed. What
+// is being resolved goes on.
+bool neigh_flush(struct neigh_table *t, uint32_t *cursor, unsigned int budget, uint32_t *removed);
 uint32_t neigh_count(const struct neigh_table *t);
 
 #endif

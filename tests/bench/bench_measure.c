@@ -122,8 +122,9 @@ run_queue(const struct bench_case *c, struct rte_mbuf **pkts)
 	struct port *p = &bench_f.gw.port[c->in_port];
 
 	p->rx = take_fed;
-	w->rxq[0] = (struct rx_queue){.port = p};
-	w->n_rxq = 1;
+	w->n_rxq = (c->burst + WORKER_BURST - 1) / WORKER_BURST;
+	for (unsigned int i = 0; i < w->n_rxq; i++)
+		w->rxq[i] = (struct rx_queue){.port = p};
 	feed.pkts = pkts;
 	feed.left = c->batch;
 	feed.burst = c->burst;

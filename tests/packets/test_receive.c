@@ -123,6 +123,27 @@ receive_gathers_small_bursts(void **state)
 	}
 }
 
+// One rest that was over by itself counts a queue's packets once, whatever comes while they are
+// taken.
+static void
+receive_counts_an_interrupt_once(void **state)
+{
+	struct idle *idle;
+
+	start(*state);
+	idle = &env.f.gw.worker[0]->idle;
+	idle->n_queue = RTE_DIM(queues);
+	for (unsigned int i = 0; i < RTE_DIM(queues); i++)
+		idle->queue[i] = (struct idle_queue){.nic = &env.f.gw.port[LAN], .socket = -1};
+	idle->expired = true;
+	memset(queues[0].has, 1, POLLS);
+	receive(env.f.gw.worker[0]);
+	assert_int_equal(queues[0].polls, 8);
+	assert_int_equal(idle->queue[0].unheard, 1);
+	assert_int_equal(idle->queue[1].unheard, 0);
+	stop();
+}
+
 // Every packet of a run may be of any kind: each lane takes all that there are at most.
 static struct rte_mbuf *
 next_client(void)
@@ -189,4 +210,5 @@ receive_takes_a_full_run_of_each_kind(void **state)
 	}
 }
 
-ENV_MAIN(WITH_BOTH(receive_gathers_small_bursts), WITH_BOTH(receive_takes_a_full_run_of_each_kind))
+ENV_MAIN(WITH_BOTH(receive_gathers_small_bursts), WITH_BOTH(receive_counts_an_interrupt_once),
+	WITH_BOTH(receive_takes_a_full_run_of_each_kind))
