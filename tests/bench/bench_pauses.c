@@ -87,7 +87,8 @@ mark(void)
 	struct state_stats s;
 
 	state_stats(w->state, &s);
-	const uint64_t of[] = {s.ended[STATE_UDP], s.created[STATE_UDP], s.created[STATE_TCP],
+	const uint64_t of[] = {s.created[STATE_UDP], s.created[STATE_TCP], s.ended[STATE_UDP],
+		s.ended[STATE_TCP], s.bibs[STATE_UDP], s.bibs[STATE_TCP], s.bibs[STATE_ICMP],
 		s.ports_resting, s.clients, s.stored_syns, w->stats.tx, w->stats.originated,
 		neigh_count(w->neigh)};
 	uint64_t h = 0;
@@ -140,7 +141,8 @@ struct work {
 	void (*control)(void); // another thread's; a turn for each slice of theirs, or
 	// a turn, while there is one more
 	const struct frames *(*next)(unsigned int turn);
-	unsigned int fresh; // turns, the first ones, whose packets begin sessions
+	unsigned int fresh;        // turns, the first ones, whose packets begin sessions
+	const struct frames *warm; // in those that do not count; NULL: as in the first one
 	void (*prepare)(void);
 };
 
@@ -206,7 +208,7 @@ run(const struct work *k, struct worst *w)
 	if (k->prepare)
 		k->prepare();
 	for (unsigned int i = 0; i < WARM; i++)
-		turn(k->next ? k->next(0) : k->fresh ? &fresh : &alive);
+		turn(k->warm ? k->warm : k->fresh ? &fresh : &alive);
 	if (!k->next)
 		run_control(k, w);
 	else
@@ -356,7 +358,8 @@ next_syn(unsigned int n)
 
 	if (n == 2 * stored)
 		bench_f.now_ns += 10 * SEC;
-	return n < stored ? &outside : n < 2 * stored ? &fresh_tcp : n < 3 * stored ? &fresh : NULL;
+	// half as many end in a turn as are stored in one
+	return n < stored ? &outside : n < 2 * stored ? &fresh_tcp : n < 4 * stored ? &fresh : NULL;
 }
 
 // ---- neighbours
@@ -467,8 +470,9 @@ bench_pauses(void)
 		{full, {{"expiry", .next = next_expiry, .prepare = prepare_expiry}}},
 		{empty,
 			{
-				{"syn", .next = next_syn},
-				{"fill", .next = next_fill, .prepare = prepare_fill},
+				{"syn", .next = next_syn, .warm = &fresh},
+				{"fill", .next = next_fill, .warm = &fresh,
+					.prepare = prepare_fill},
 			}},
 	};
 
