@@ -14,9 +14,10 @@
 #include <rte_cycles.h>
 
 #define WORKER_BURST 32
-#define LANE_MAX     64 // packets of one burst, and what may join it
+#define LANE_MAX     64 // the packets of one run, PIPELINE_MAX
 
-// Packets of one kind inside a burst. session[i] belongs to m[i] after the lookup stage.
+// Packets of one kind inside a run, at most all of it. session[i] belongs to m[i] after the
+// lookup stage.
 struct lane {
 	unsigned int n;
 	struct rte_mbuf *m[LANE_MAX];
