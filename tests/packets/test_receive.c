@@ -185,27 +185,93 @@ next_outside(void)
 	return frame_of(WAN, &s);
 }
 
+// The first of a datagram whose others do not come.
+static struct rte_mbuf *
+next_fragment6(void)
+{
+	const uint8_t ext[8] = {IPPROTO_UDP, [3] = 1, [7] = (uint8_t)made++};
+	const struct spec s = {UDP6("C", 40000, "@8.8.8.8", 53), .payload = 8, .ext = ext,
+		.ext_type = IPPROTO_FRAGMENT, .ext_len = sizeof(ext)};
+
+	return frame_of(LAN, &s);
+}
+
+static struct rte_mbuf *
+next_fragment4(void)
+{
+	const struct spec s = {UDP4("8.8.8.8", 53, "T", A_PORT(0)), .payload = 8, .mf = true,
+		.ip_id = (uint16_t)++made};
+
+	return frame_of(WAN, &s);
+}
+
+static struct rte_mbuf *
+next_error6(void)
+{
+	const struct spec s = {
+		ERR6("C", "@8.8.8.8", 1, 4), QUOTE(UDP6("@8.8.8.8", 53, "C", 40000))};
+
+	return frame_of(LAN, &s);
+}
+
+static struct rte_mbuf *
+next_error4(void)
+{
+	const struct spec s = {
+		ERR4("9.9.9.1", "T", 3, 1), QUOTE(UDP4("T", A_PORT(0), "8.8.8.8", 53))};
+
+	return frame_of(WAN, &s);
+}
+
+static struct rte_mbuf *
+next_local4(void)
+{
+	const struct spec s = {PING4("8.8.8.8", "GW4", (uint16_t)made++)};
+
+	return frame_of(WAN, &s);
+}
+
 static void
 receive_takes_a_full_run_of_each_kind(void **state)
 {
-	static struct rte_mbuf *(*const kinds[])(void) = {
-		next_client, next_hairpin, next_local, next_transit, next_outside};
+	static const struct {
+		unsigned int port;
+		struct rte_mbuf *(*make)(void);
+		bool gone; // not forwarded, not answered
+	} kinds[] = {
+		{LAN, next_client},
+		{LAN, next_hairpin, .gone = true},
+		{LAN, next_local},
+		{LAN, next_transit},
+		{LAN, next_fragment6},
+		{LAN, next_error6},
+		{WAN, next_outside, .gone = true},
+		{WAN, next_fragment4},
+		{WAN, next_error4},
+		{WAN, next_local4},
+	};
+	// what fragments and errors are about
+	static const struct step session = {"session", LAN, {UDP6("C", 40000, "@8.8.8.8", 53)}, WAN,
+		{UDP4("T", A_PORT(0), "8.8.8.8", 53)}};
 
 	for (unsigned int i = 0; i < RTE_DIM(kinds); i++) {
 		env_start(*state, NULL);
+		env_run(&session, 1);
 		made = 0;
 		for (unsigned int round = 0; round < 3; round++) {
 			struct rte_mbuf *m[PIPELINE_MAX];
-			struct port *in = &env.f.gw.port[kinds[i] == next_outside ? WAN : LAN];
+			struct port *in = &env.f.gw.port[kinds[i].port];
 
 			for (unsigned int k = 0; k < PIPELINE_MAX; k++)
-				m[k] = kinds[i]();
+				m[k] = kinds[i].make();
 			pipeline_run(
 				env.f.gw.worker[0], &(struct rx_burst){in, m, PIPELINE_MAX}, 1);
 			fixture_turn(&env.f, 0);
 			fixture_discard(&env.f);
 		}
-		assert_int_equal(fixture_stats(&env.f).rx, 3 * PIPELINE_MAX);
+		assert_int_equal(fixture_stats(&env.f).rx, 1 + 3 * PIPELINE_MAX);
+		assert_int_equal(
+			fixture_stats(&env.f).tx, 1 + (kinds[i].gone ? 0 : 3 * PIPELINE_MAX));
 		env_stop();
 	}
 }

@@ -142,6 +142,30 @@ n64_tcp_10_flood(void **state)
 	env_stop(); // with ten that wait still
 }
 
+// Many that waited in vain hold no packet up: a turn answers some of them.
+static void
+due_together(void **state)
+{
+	static const struct env_setup setup = {.nat64 = WAIT};
+	static const unsigned int dropped[] = {16, 32, 40, 40};
+	struct worker *w;
+
+	env_start(*state, &setup);
+	for (uint16_t i = 0; i < 40; i++) {
+		const struct spec syn = {TCP4("9.9.9.9", i + 1, "T", i + 1)};
+
+		env_send(WAN, &syn);
+	}
+	assert_int_equal(env_drops(DROP_SYN_TIMEOUT), 0);
+	w = env.f.gw.worker[0];
+	worker_set_time(w, env.f.now_ns += UINT64_C(8000000000));
+	for (unsigned int i = 0; i < RTE_DIM(dropped); i++) {
+		worker_turn(w, 0);
+		assert_int_equal(env_drops(DROP_SYN_TIMEOUT), dropped[i]);
+	}
+	env_stop();
+}
+
 // Our own address: ports that are not the pool's are not waited for, nor is what is no SYN.
 static void
 what_does_not_wait(void **state)
@@ -183,4 +207,5 @@ limits_do_not_wait(void **state)
 
 ENV_MAIN(cmocka_unit_test(n64_tcp_08_both_open), WITH_BOTH(n64_tcp_07_told_after_6_s),
 	WITH_BOTH(n64_tcp_07_silent), cmocka_unit_test(n64_tcp_09_same_port),
-	WITH_BOTH(n64_tcp_10_flood), WITH_BOTH(what_does_not_wait), WITH_BOTH(limits_do_not_wait))
+	WITH_BOTH(n64_tcp_10_flood), WITH_BOTH(due_together), WITH_BOTH(what_does_not_wait),
+	WITH_BOTH(limits_do_not_wait))
