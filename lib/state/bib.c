@@ -77,8 +77,7 @@ take_port(struct state *st, const struct prepared *p, uint32_t pool_addr, uint16
 {
 	enum state_proto proto = state_proto_of(p->key.proto);
 
-	if (unlikely(st->syns.n) &&
-		syn_wanted_port(st, &p->key, st->pool.addr[pool_addr].addr.s_addr, port) &&
+	if (syn_wanted_port(st, &p->key, pool_addr, port) &&
 		pool4_take_port(&st->pool, pool_addr, STATE_TCP, *port))
 		return true;
 	*port = p->port;

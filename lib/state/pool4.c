@@ -3,6 +3,7 @@
 
 #include "state/bits.h"
 
+#include <assert.h>
 #include <errno.h>
 #include <rte_malloc.h>
 #include <rte_prefetch.h>
@@ -172,6 +173,7 @@ rests(const struct pool4 *p, enum state_proto proto)
 bool
 pool4_rest(struct pool4 *p, uint32_t addr, enum state_proto proto, uint16_t port, uint32_t due_sec)
 {
+	assert(!p->next); // which would have to be told
 	if (!rests(p, proto) || !port_set_take_port(pool4_set(p, addr, proto), &p->share, port))
 		return false;
 	if (p->hold.n)

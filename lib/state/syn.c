@@ -132,11 +132,18 @@ is_from(const struct syn *s, const struct session_key6 *key)
 	return key->proto == IPPROTO_TCP && s->key.dst4 == key->dst4 && s->key.dport == key->dport;
 }
 
+// Something may wait for a connection to the remote side of key.
+static inline bool
+may_wait_for(const struct syns *s, const struct session_key6 *key)
+{
+	return unlikely(s->n) && s->count[count_of(key->dst4, key->dport)];
+}
+
 bool
 syn_wanted_addr(const struct state *st, const struct session_key6 *key, const struct pool_set *set,
 	uint32_t *addr)
 {
-	if (!st->syns.n || !st->syns.count[count_of(key->dst4, key->dport)])
+	if (!may_wait_for(&st->syns, key))
 		return false;
 	for (uint32_t i = 0; i < st->syns.n; i++) {
 		const struct syn *s = &st->syns.row[i];
@@ -156,9 +163,11 @@ syn_wanted_addr(const struct state *st, const struct session_key6 *key, const st
 
 bool
 syn_wanted_port(
-	const struct state *st, const struct session_key6 *key, rte_be32_t src4, uint16_t *port)
+	const struct state *st, const struct session_key6 *key, uint32_t pool_addr, uint16_t *port)
 {
-	if (!st->syns.n || !st->syns.count[count_of(key->dst4, key->dport)])
+	rte_be32_t src4 = st->pool.addr[pool_addr].addr.s_addr;
+
+	if (!may_wait_for(&st->syns, key))
 		return false;
 	for (uint32_t i = 0; i < st->syns.n; i++) {
 		const struct syn *s = &st->syns.row[i];
@@ -166,7 +175,8 @@ syn_wanted_port(
 		if (!is_from(s, key) || s->key.src4 != src4)
 			continue;
 		*port = rte_be_to_cpu_16(s->key.sport);
-		return true;
+		if (pool4_is_free(&st->pool, pool_addr, STATE_TCP, *port))
+			return true;
 	}
 	return false;
 }
@@ -174,9 +184,13 @@ syn_wanted_port(
 bool
 syns_check(const struct syns *s)
 {
+	uint32_t counted = 0;
+
+	for (uint32_t i = 0; i < SYN_COUNTS; i++)
+		counted += s->count[i];
 	for (uint32_t i = 0; i < s->n; i++)
 		if (!s->row[i].packet || syn_find(s, &s->row[i].key) != i ||
 			(i && s->row[i].since_sec < s->row[i - 1].since_sec))
 			return false;
-	return s->n <= s->max;
+	return counted == s->n && s->n <= s->max;
 }

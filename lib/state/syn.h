@@ -29,11 +29,11 @@ int syns_init(struct syns *s, const struct state_params *p);
 void syns_fini(struct syns *s);
 
 // N64-TCP-09: the pool address, one of the set, that a SYN is waiting at for a connection to the
-// remote side of key; and on that address the port.
+// remote side of key; and on that address the port. Both only where the port is free.
 bool syn_wanted_addr(const struct state *st, const struct session_key6 *key,
 	const struct pool_set *set, uint32_t *addr);
 bool syn_wanted_port(
-	const struct state *st, const struct session_key6 *key, rte_be32_t src4, uint16_t *port);
+	const struct state *st, const struct session_key6 *key, uint32_t pool_addr, uint16_t *port);
 
 // A TCP session begins: the SYN that waited for it is over (N64-TCP-D1).
 void syn_claim(struct state *st, struct session *s);

@@ -56,8 +56,13 @@ step_burst(struct model *m)
 		key[i] = f[i]->key;
 	}
 	state_prepare6(m->st, key, BURST);
-	for (unsigned int i = 0; i < BURST; i++)
+	for (unsigned int i = 0; i < BURST; i++) {
+		if (rand_below(&m->rand, 8) == 0) { // the array is used again
+			f[i] = some_flow(m);
+			key[i] = f[i]->key;
+		}
 		admit(m, f[i], &key[i]);
+	}
 }
 
 static struct session_key4

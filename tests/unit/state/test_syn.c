@@ -129,6 +129,26 @@ n64_tcp_09_prefers_what_waits(void **state)
 	}
 }
 
+// N64-TCP-09: what waits at a port that is another client's is nothing to go by, and hides nothing.
+static void
+n64_tcp_09_free_ports_only(void **state)
+{
+	struct config_nat64 c = config_wait(1);
+	struct state *st = fixture_state(&c);
+	struct session *a = fixture_admit(st, fixture_key(TCP, 1, 5000, 9, 80), 0), *s;
+	struct session_key4 taken = key4(a->src4, fixture_port4(a), 1, 80);
+	struct session_key4 free = key4(a->src4, fixture_port4(a) == 5555 ? 5556 : 5555, 1, 80);
+	enum drop_reason why;
+
+	assert_true(store(st, &taken, 0, &packets[0], &why));
+	assert_true(store(st, &free, 0, &packets[1], &why));
+	s = fixture_admit(st, fixture_key(TCP, 2, 5000, 1, 80), 0);
+	assert_int_equal(s->sport4, free.sport);
+	assert_ptr_equal(state_syn_claimed(st), &packets[1]);
+	assert_int_equal(stored(st), 1);
+	state_free(st);
+}
+
 // N64-PORT-01 goes before: a client with another address keeps it.
 static void
 pairing_goes_before(void **state)
@@ -225,6 +245,7 @@ main(void)
 		cmocka_unit_test(n64_tcp_c5_d2_timeout),
 		cmocka_unit_test(n64_tcp_c6_d1_binding),
 		cmocka_unit_test(n64_tcp_09_prefers_what_waits),
+		cmocka_unit_test(n64_tcp_09_free_ports_only),
 		cmocka_unit_test(pairing_goes_before),
 		cmocka_unit_test(n64_tcp_10_16_bounded),
 		cmocka_unit_test(n64_tcp_11_what_does_not_wait),
